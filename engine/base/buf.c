@@ -1,0 +1,158 @@
+/*
+ * buf.c - growing text buffer and JSON strings.
+ */
+#include "engine/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void
+nj_buf_free(struct nj_buf *b)
+{
+	free(b->data);
+	*b = (struct nj_buf){ 0 };
+}
+
+bool
+nj_buf_room(struct nj_buf *b, size_t n)
+{
+	size_t cap = b->cap ? b->cap : 256;
+	uint8_t *data;
+
+	if (nj_likely(!b->bad && b->cap - b->len >= n))
+		return true;
+	if (b->bad || n > SIZE_MAX / 4 - b->len)
+		goto fail;
+	while (cap - b->len < n)
+		cap *= 2;
+	data = realloc(b->data, cap);
+	if (!data)
+		goto fail;
+	b->data = data;
+	b->cap = cap;
+	return true;
+fail:
+	b->bad = true;
+	return false;
+}
+
+void
+nj_buf_put(struct nj_buf *b, const void *p, size_t n)
+{
+	if (!n || !nj_buf_room(b, n))
+		return;
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
+}
+
+void
+nj_buf_str(struct nj_buf *b, const char *s)
+{
+	nj_buf_put(b, s, strlen(s));
+}
+
+void
+nj_buf_char(struct nj_buf *b, char c)
+{
+	nj_buf_put(b, &c, 1);
+}
+
+void
+nj_buf_printf(struct nj_buf *b, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n < 0 || !nj_buf_room(b, (size_t)n + 1))
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, args);
+	va_end(args);
+	b->len += (size_t)n;
+}
+
+void
+nj_buf_u64(struct nj_buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	nj_buf_put(b, digits + at, sizeof(digits) - at);
+}
+
+/* Length of the valid UTF-8 sequence at p (2..4), or 0. */
+static size_t
+utf8_len(const uint8_t *p, size_t left)
+{
+	size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	uint32_t code = p[0] & (0xffu >> (n + 1));
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+	if (p[0] < 0xc2 || p[0] > 0xf4 || left < n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < least[n] || code > 0x10ffff ||
+		(code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	return n;
+}
+
+static size_t
+json_char(uint8_t *out, const uint8_t *p, size_t left, size_t *used)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n;
+
+	*used = 1;
+	if (*p == '"' || *p == '\\') {
+		out[0] = '\\';
+		out[1] = *p;
+		return 2;
+	}
+	n = *p >= 0x80 ? utf8_len(p, left) : 0;
+	if (n) {
+		memcpy(out, p, n);
+		*used = n;
+		return n;
+	}
+	memcpy(out, "\\\\x", 3);
+	out[3] = (uint8_t)hex[*p >> 4];
+	out[4] = (uint8_t)hex[*p & 15];
+	return 5;
+}
+
+void
+nj_buf_json_str(struct nj_buf *b, struct nj_view v)
+{
+	const uint8_t *p = v.data, *end = p + v.len;
+	uint8_t *out;
+	size_t used;
+
+	if (v.len > SIZE_MAX / 8 || !nj_buf_room(b, v.len * 5 + 2))
+		return;
+	out = b->data + b->len;
+	*out++ = '"';
+	while (p < end) {
+		if (nj_likely(*p >= 0x20 && *p < 0x7f && *p != '"' &&
+			      *p != '\\')) {
+			*out++ = *p++;
+			continue;
+		}
+		out += json_char(out, p, (size_t)(end - p), &used);
+		p += used;
+	}
+	*out++ = '"';
+	b->len = (size_t)(out - b->data);
+}

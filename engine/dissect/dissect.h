@@ -1,0 +1,40 @@
+/*
+ * dissect.h - the engine that names flows and runs dissectors on them. One
+ * for each worker; the signature database is shared and read only.
+ */
+#ifndef NJ_DISSECT_DISSECT_H
+#define NJ_DISSECT_DISSECT_H
+
+#include "engine/base/counter.h"
+#include "engine/dissect/dissector.h"
+#include "engine/event/row.h"
+#include "engine/flow/flow.h"
+
+/* Built once: tables from the list of dissectors and the Hyperscan database,
+ * which is cached in the file named (NULL: not cached). */
+struct nj_dissect_set;
+NJ_MUST_USE enum nj_err nj_dissect_set_create(struct nj_dissect_set **out,
+	const struct nj_dissector *const *list, const char *cache_path);
+void nj_dissect_set_destroy(struct nj_dissect_set **set);
+
+struct nj_dissect_conf {
+	const struct nj_dissect_set *set; /* borrowed */
+	struct nj_sink *sink;             /* borrowed */
+	uint64_t memory_bytes; /* pools of states, buffers, kept data */
+	bool midstream;
+	/* Told why each flow got its name (read --explain), or NULL. */
+	void (*explain)(void *ctx, struct nj_flow *f, const char *line);
+	void *explain_ctx;
+};
+struct nj_dissect;
+NJ_MUST_USE enum nj_err nj_dissect_create(
+	struct nj_dissect **out, const struct nj_dissect_conf *conf);
+void nj_dissect_destroy(struct nj_dissect **d);
+/* What the flow table calls. Borrows d. */
+struct nj_flow_hooks nj_dissect_hooks(struct nj_dissect *d);
+
+/* Every dissector of dissectors/list.def, NULL at the end. Defined by
+ * dissectors/list.c. */
+extern const struct nj_dissector *const nj_dissectors[];
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * dissector.h - everything a dissector may include and call. A dissector is
+ * one file with one const table entry, struct nj_dissector, and one line in
+ * dissectors/list.def; see docs/developer/new-dissector.md.
+ */
+#ifndef NJ_DISSECT_DISSECTOR_H
+#define NJ_DISSECT_DISSECTOR_H
+
+#include "engine/base/base.h"
+#include "engine/base/cur.h"
+#include "engine/event/event.h"
+
+/* What a callback says of its bytes. */
+enum nj_verdict {
+	NJ_MORE,   /* this protocol, or may be: go on */
+	NJ_DONE,   /* all there is to learn is learnt: payload may be cut off */
+	NJ_REJECT, /* not this protocol: try another */
+	NJ_BROKEN, /* this protocol, but hopeless: stop, keep its name */
+	NJ_ACCEPT  /* probe only: surely this protocol */
+};
+
+enum nj_transport { NJ_TCP = 1, NJ_UDP, NJ_ICMP, NJ_SCTP, NJ_IPPROTO };
+
+/* A port is a hint: tried when no signature decides. NJ_IPPROTO: the number
+ * of an IP protocol; NJ_ICMP: port 0 means both ICMP and ICMPv6. */
+struct nj_port {
+	uint8_t transport; /* 0 ends the list */
+	uint16_t port;
+};
+
+enum {
+	NJ_SIG_ORIG = 1 << 0, /* only bytes of the originator */
+	NJ_SIG_RESP = 1 << 1, /* only bytes of the responder */
+	NJ_SIG_TCP = 1 << 2,  /* only TCP (default: as its callbacks) */
+	NJ_SIG_UDP = 1 << 3,
+	NJ_SIG_NOCASE = 1 << 4
+};
+/* A Hyperscan pattern over the first bytes (up to NJ_DETECT_BYTES) of a
+ * direction; "." matches any byte. Anchor with ^ wherever possible. */
+struct nj_sig {
+	const char *pattern; /* NULL ends the list */
+	uint16_t flags;
+};
+enum { NJ_DETECT_BYTES = 512 };
+
+/* Something odd in the traffic, reported as a weird record. name as Zeek's
+ * where the thing is the same, else <dissector>_<what>. */
+struct nj_oddity {
+	const char *name; /* NULL ends the list */
+	const char *text;
+};
+
+struct nj_dctx;
+
+struct nj_dissector {
+	const char *name;    /* lower case; also in list.def */
+	const char *title;   /* for people */
+	const char *service; /* conn.service; NULL: name */
+	const struct nj_port *ports;
+	const struct nj_sig *sigs;
+	const struct nj_event_desc *const *events; /* NULL ends the list */
+	const struct nj_oddity *oddities;
+	uint32_t state_bytes; /* of nj_state, zeroed at the start; <= 4096 */
+	uint32_t buffer_max;  /* unconsumed bytes kept; 0: 16 KiB; <= 64 KiB */
+
+	/* Optional. Does it look like this protocol? Pure: no state, no
+	 * events. MORE: too few bytes to say. Without sigs it is asked of
+	 * every unidentified flow, so it must be cheap and strict. */
+	enum nj_verdict (*probe)(
+		struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
+	/* TCP (and handed-over streams): all bytes of dir that are not yet
+	 * consumed. Says with nj_consume how many it is done with; the rest is
+	 * given again, with more, later. Any split must give the same records.
+	 * REJECT is possible until the first event or nj_confirm. */
+	enum nj_verdict (*stream)(
+		struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
+	/* UDP, ICMP and the like: one message. */
+	enum nj_verdict (*datagram)(
+		struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
+	/* len stream bytes will never come; what was unconsumed is dropped
+	 * after the call (v). Without it a gap ends the dissection (as DONE).
+	 * MORE: found, or will find, my place again. */
+	enum nj_verdict (*gap)(struct nj_dctx *d, enum nj_dir dir,
+		struct nj_view v, uint64_t len);
+	/* dir has ended in good order (FIN, RST); v was never consumed. */
+	void (*eof)(struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
+	/* The flow or the dissection ends: emit what is pending. Called once
+	 * for every dissector that was not rejected. */
+	void (*end)(struct nj_dctx *d);
+};
+
+/* ---- The flow ---- */
+void *nj_state(struct nj_dctx *d);
+int64_t nj_now(const struct nj_dctx *d);   /* packet time, ns */
+int64_t nj_began(const struct nj_dctx *d); /* the flow's first packet, ns */
+struct nj_addr nj_addr_of(const struct nj_dctx *d, enum nj_dir dir);
+uint16_t nj_port_of(const struct nj_dctx *d, enum nj_dir dir);
+uint8_t nj_proto_of(const struct nj_dctx *d); /* IP protocol */
+const uint8_t *nj_mac_of(const struct nj_dctx *d, enum nj_dir dir);
+bool nj_is_local(const struct nj_dctx *d, struct nj_addr a);
+/* TCP: was the flow seen from its SYN? Else the first bytes may lie in the
+ * middle of a message. */
+bool nj_from_start(const struct nj_dctx *d);
+void nj_uid_of(const struct nj_dctx *d, uint64_t uid[2]);
+enum { NJ_UID_TEXT = 24 };
+/* "C..." of the flow; n-th file id "F..." of the flow. NUL-terminated. */
+void nj_uid_text(const struct nj_dctx *d, char out[NJ_UID_TEXT]);
+void nj_fuid_text(const struct nj_dctx *d, uint32_t n, char out[NJ_UID_TEXT]);
+/* How this dissection began: the number given by the expectation or the
+ * parent (nj_expect, nj_child_open); 0 otherwise. */
+uint64_t nj_param(const struct nj_dctx *d);
+/* Name of the dissector that handed over or opened this one, or NULL. */
+const char *nj_parent(const struct nj_dctx *d);
+
+/* ---- Bytes (stream only) ---- */
+/* The first n bytes of the view are done with (adds up within a call). */
+void nj_consume(struct nj_dctx *d, size_t n);
+/* Not before n unconsumed bytes of this direction are there. A hint for
+ * speed, valid once; n above buffer_max is refused by BROKEN as any other. */
+void nj_want(struct nj_dctx *d, size_t n);
+/* The n stream bytes of this direction after the consumed ones are not
+ * wanted at all, those in hand included: they only count (bulk data). */
+void nj_skip(struct nj_dctx *d, uint64_t n);
+
+/* ---- Saying something ---- */
+/* This flow surely speaks this protocol: its service is logged. Emitting
+ * confirms too. */
+void nj_confirm(struct nj_dctx *d);
+/* A record with ts = packet time; false when it was not kept (counted). */
+bool nj_emit(
+	struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev);
+bool nj_emit_at(struct nj_dctx *d, const struct nj_event_desc *desc,
+	const void *ev, int64_t ts_ns);
+/* Something odd: counted; a weird record (at most 16 a flow). */
+void nj_odd(struct nj_dctx *d, unsigned oddity);
+void nj_odd_addl(struct nj_dctx *d, unsigned oddity, struct nj_view addl);
+
+/* ---- Memory ---- */
+/* Until the callback returns; not cleared; NULL when the arena (64 KiB a
+ * callback) is used up. */
+void *nj_arena(struct nj_dctx *d, size_t n);
+/* printf into the arena; an empty view when there is no room. */
+struct nj_view nj_arena_printf(struct nj_dctx *d, const char *fmt, ...)
+	NJ_PRINTF(2, 3);
+/* Until nj_drop, or the dissection's end. n <= 65536; at most 256 KiB a
+ * flow; NULL when there is none left (counted). Not cleared. */
+void *nj_keep(struct nj_dctx *d, size_t n);
+void nj_drop(struct nj_dctx *d, void *p);
+/* A kept copy of the first max bytes of v; empty when there is no room. */
+struct nj_view nj_keep_view(struct nj_dctx *d, struct nj_view v, size_t max);
+
+/* ---- Other flows, other dissectors ---- */
+struct nj_expectation {
+	struct nj_addr orig; /* family 0: anyone */
+	struct nj_addr resp;
+	uint16_t resp_port;
+	uint8_t transport;     /* NJ_TCP, NJ_UDP */
+	const char *dissector; /* name */
+	uint64_t param;
+	int64_t lifetime_ns; /* 0: 5 min */
+};
+/* The flow described will be given to the dissector named. Bounded; the
+ * oldest goes first. */
+void nj_expect(struct nj_dctx *d, const struct nj_expectation *e);
+
+/* From here on both directions' bytes, those not consumed included, belong to
+ * the dissector named (NULL: to detection, as a new flow's first bytes). The
+ * caller stays for its end(). False when too deep. Return NJ_MORE after. */
+bool nj_handover(struct nj_dctx *d, const char *dissector, uint64_t param);
+/* A dissector for bytes that this one unpacks (QUIC's TLS handshake). Gives
+ * its number, or 0 when too many. */
+unsigned nj_child_open(
+	struct nj_dctx *d, const char *dissector, uint64_t param);
+/* More bytes of the child's stream (or a datagram, when it has no stream
+ * callback). Gives its verdict. */
+enum nj_verdict nj_child_feed(
+	struct nj_dctx *d, unsigned child, enum nj_dir dir, struct nj_view v);
+/* Ends the child now; at the flow's end it would by itself. */
+void nj_child_close(struct nj_dctx *d, unsigned child);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * event.h - log types declared once. A field list beside the code that fills
+ * it makes the C struct, the row encoding, JSON and the reference pages:
+ *
+ *	#define NTP(F, tag)                                                \
+ *		F(tag, 1, U8, version, NJ_INDEX, "Protocol version")       \
+ *		F(tag, 2, IVAL, poll, NJ_OPT, "Time between messages")
+ *	NJ_EVENT(ntp, NTP, "One NTP message");
+ *
+ * gives struct ntp_event and ntp_desc. In a member name two underscores stand
+ * for the dot of the field's name: certificate__issuer is certificate.issuer.
+ * ts, uid and id.* come with every record and are not listed. Ids run from 1
+ * to 63, are for ever, and are never reused.
+ *
+ * Set or unset: STR and the vectors are unset while their pointer is NULL,
+ * ADDR while family is 0; other types are always set unless the field has
+ * NJ_OPT, then nj_set() sets value and presence. A vector with a pointer and
+ * n == 0 is an empty vector.
+ */
+#ifndef NJ_EVENT_EVENT_H
+#define NJ_EVENT_EVENT_H
+
+#include "engine/base/base.h"
+#include "engine/base/buf.h"
+
+/* Field types, with their C type. TIME is ns since 1970 (negative before),
+ * IVAL is ns. VSTR..VADDR are vectors of the element type. */
+#define NJ_TYPES(T)                                                            \
+	T(BOOL, bool)                                                          \
+	T(U8, uint8_t)                                                         \
+	T(U16, uint16_t)                                                       \
+	T(U32, uint32_t)                                                       \
+	T(U64, uint64_t)                                                       \
+	T(I64, int64_t)                                                        \
+	T(F64, double)                                                         \
+	T(TIME, int64_t)                                                       \
+	T(IVAL, int64_t)                                                       \
+	T(STR, struct nj_view)                                                 \
+	T(ADDR, struct nj_addr)                                                \
+	T(VSTR, struct nj_vstr)                                                \
+	T(VU64, struct nj_vu64)                                                \
+	T(VIVAL, struct nj_vival)                                              \
+	T(VADDR, struct nj_vaddr)
+
+struct nj_vstr {
+	const struct nj_view *v;
+	uint32_t n;
+};
+struct nj_vu64 {
+	const uint64_t *v;
+	uint32_t n;
+};
+struct nj_vival {
+	const int64_t *v;
+	uint32_t n;
+};
+struct nj_vaddr {
+	const struct nj_addr *v;
+	uint32_t n;
+};
+
+enum nj_type {
+#define T(name, c) NJ_T_##name,
+	NJ_TYPES(T)
+#undef T
+};
+#define T(name, c) typedef c nj_ctype_##name;
+NJ_TYPES(T)
+#undef T
+
+enum {
+	NJ_INDEX = 1 << 0, /* searched often: the store keeps an index */
+	NJ_LEARN = 1 << 1, /* a feature for learning */
+	NJ_PII = 1 << 2,   /* may name a person; pseudonymised by role */
+	NJ_OPT = 1 << 3    /* number that may be unset, see nj_set */
+};
+
+struct nj_field {
+	uint8_t id;
+	uint8_t type; /* enum nj_type */
+	uint16_t flags;
+	uint32_t offset; /* of the member in the struct */
+	const char *member;
+	const char *text;
+};
+
+enum {
+	/* The record has no id.* (dhcp, x509). */
+	NJ_EV_NO_ID = 1 << 0
+};
+
+struct nj_event_desc {
+	const char *name; /* log type, Zeek's word where there is one */
+	const struct nj_field *fields;
+	uint16_t count;
+	uint16_t flags;
+	uint32_t struct_bytes;
+	const char *text;
+};
+
+#define NJ_FIELD_MEMBER_(tag, id, type, name, flags, text) nj_ctype_##type name;
+#define NJ_FIELD_ID_(tag, id, type, name, flags, text) tag##_F_##name = id,
+#define NJ_FIELD_DESC_(tag, id, type, name, flags, text)                       \
+	{ id, NJ_T_##type, flags, offsetof(struct tag##_event, name), #name,   \
+		text },
+
+/* struct, field ids and (for a header) the declaration of the table. */
+#define NJ_EVENT_STRUCT_(tag, FIELDS)                                          \
+	struct tag##_event {                                                   \
+		uint64_t has;                                                  \
+		FIELDS(NJ_FIELD_MEMBER_, tag)                                  \
+	};                                                                     \
+	enum { FIELDS(NJ_FIELD_ID_, tag) tag##_F_end_ }
+#define NJ_EVENT_TABLE_(linkage, tag, FIELDS, flg, text)                       \
+	static const struct nj_field tag##_fields_[] = { FIELDS(               \
+		NJ_FIELD_DESC_, tag) };                                        \
+	linkage const struct nj_event_desc tag##_desc = { #tag, tag##_fields_, \
+		(uint16_t)nj_countof(tag##_fields_), flg,                      \
+		sizeof(struct tag##_event), text }
+
+/* A log type that one file fills. */
+#define NJ_EVENT(tag, FIELDS, text) NJ_EVENT_X(tag, FIELDS, 0, text)
+#define NJ_EVENT_X(tag, FIELDS, flags, text)                                   \
+	NJ_EVENT_STRUCT_(tag, FIELDS);                                         \
+	NJ_EVENT_TABLE_(static, tag, FIELDS, flags, text)
+/* A log type that several files fill: DECLARE in a header, DEFINE in a .c. */
+#define NJ_EVENT_DECLARE(tag, FIELDS)                                          \
+	NJ_EVENT_STRUCT_(tag, FIELDS);                                         \
+	extern const struct nj_event_desc tag##_desc
+#define NJ_EVENT_DEFINE(tag, FIELDS, flags, text)                              \
+	NJ_EVENT_TABLE_(, tag, FIELDS, flags, text)
+
+/* Sets an NJ_OPT field of *ev, an event of log type tag. */
+#define nj_set(ev, tag, field, value)                                          \
+	((ev)->field = (value),                                                \
+		(void)((ev)->has |= UINT64_C(1) << tag##_F_##field))
+#define nj_has(ev, tag, field) ((ev)->has >> tag##_F_##field & 1)
+
+/* What every record begins with. */
+struct nj_head {
+	int64_t order_ns; /* packet time at which the record was complete */
+	int64_t ts_ns;    /* Zeek's ts: when what it tells of began */
+	uint64_t uid[2];  /* of the flow; both 0: none */
+	struct nj_addr orig, resp;
+	uint16_t orig_p, resp_p;
+};
+
+/* Log types known to this process: register before the first row, from one
+ * thread. Refuses (NJ_E_CONFIG) two names of one hash, ids out of 1..63. */
+NJ_MUST_USE enum nj_err nj_event_register(const struct nj_event_desc *desc);
+/* By name or by the name's 32-bit hash; NULL when unknown. */
+const struct nj_event_desc *nj_event_find(const char *name);
+const struct nj_event_desc *nj_event_by_type(uint32_t type);
+/* The i-th registered type in order of name, NULL past the end. */
+const struct nj_event_desc *nj_event_at(unsigned i);
+/* The type's number in rows: FNV-1a of its name. */
+uint32_t nj_event_type(const struct nj_event_desc *desc);
+/* "certificate__issuer" to "certificate.issuer". */
+size_t nj_field_name(const struct nj_field *f, char *out, size_t cap);
+
+#endif

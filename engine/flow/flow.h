@@ -1,0 +1,154 @@
+/*
+ * flow.h - the flow table of one worker: symmetric lookup, TCP state and
+ * history in Zeek's terms, byte and packet counts, time-outs, reassembly,
+ * and the conn record at the end. Fixed memory; one thread; no allocation
+ * after creation.
+ *
+ * Time is packet time. A flow ends at exactly its deadline whoever looks:
+ * a packet that comes after it begins a new flow, so records do not depend
+ * on how many workers there are or when a timer was served.
+ */
+#ifndef NJ_FLOW_FLOW_H
+#define NJ_FLOW_FLOW_H
+
+#include "engine/base/base.h"
+#include "engine/base/counter.h"
+#include "engine/base/hash.h"
+#include "engine/event/event.h"
+#include "engine/packet/packet.h"
+
+struct nj_flow_table;
+
+/* A flow as hooks see it, made on the stack for the time of the call. */
+struct nj_flow {
+	struct nj_flow_table *table;
+	struct nj_flow_hot *hot;
+	struct nj_flow_cold *cold;
+	const struct nj_meta *meta; /* packet in hand; NULL at a time-out */
+	uint32_t index;
+	int64_t now_ns; /* packet time; at a time-out: the deadline */
+};
+
+/* Why a flow ends. */
+enum nj_flow_end {
+	NJ_END_CLOSED,  /* TCP closed or reset, and its linger passed */
+	NJ_END_TIMEOUT, /* silent for too long */
+	NJ_END_FINISH,  /* end of input or of the process */
+	NJ_END_EVICTED, /* the table was full */
+	NJ_END_REUSED   /* same ports, new SYN */
+};
+
+/* Who wants the payload (engine/dissect). Any may be NULL. */
+struct nj_flow_hooks {
+	void *ctx;
+	/* The first packet of a flow, before its data. */
+	void (*start)(void *ctx, struct nj_flow *f);
+	/* Next bytes in order (TCP) or one datagram (all else). v may be cut
+	 * by a snap length (then a gap follows for TCP). Called while the flow
+	 * wants payload, see nj_flow_set_wants. */
+	void (*data)(void *ctx, struct nj_flow *f, enum nj_dir dir,
+		struct nj_view v);
+	/* len stream bytes of dir will never come. */
+	void (*gap)(
+		void *ctx, struct nj_flow *f, enum nj_dir dir, uint64_t len);
+	/* dir's stream was closed by FIN or RST; all its data was given. */
+	void (*eof)(void *ctx, struct nj_flow *f, enum nj_dir dir);
+	/* Before the conn record; releases what work refers to. */
+	void (*end)(void *ctx, struct nj_flow *f, enum nj_flow_end why);
+	/* The conn record's services: names for f, up to max; gives count.
+	 * Views are static. */
+	unsigned (*services)(void *ctx, struct nj_flow *f,
+		struct nj_view *names, unsigned max);
+	/* A record is ready (conn, weird of the flow layer). */
+	void (*emit)(void *ctx, const struct nj_event_desc *desc,
+		const struct nj_head *head, const void *ev);
+};
+
+struct nj_flow_conf {
+	uint32_t flows_max;          /* entries of the table */
+	uint32_t reasm_segments_max; /* held out-of-order segments, all flows */
+	uint32_t reasm_flow_bytes_max; /* held per direction */
+	int64_t tcp_inactivity_ns;     /* Zeek: 5 min */
+	int64_t udp_inactivity_ns;     /* Zeek: 1 min */
+	int64_t icmp_inactivity_ns;    /* Zeek: 1 min */
+	int64_t other_inactivity_ns;   /* Zeek: unknown_ip 1 min */
+	int64_t tcp_attempt_ns;        /* SYN without answer: 5 s */
+	int64_t tcp_close_ns;          /* after the normal close: 5 s */
+	int64_t tcp_reset_ns;          /* after RST: 5 s */
+	bool midstream;         /* dissect TCP flows whose SYN was not seen */
+	struct nj_hash_key key; /* table seed and uid key; stable uids need
+				 * a stable key */
+	const struct nj_prefix *local; /* local networks, borrowed */
+	unsigned local_count;
+};
+/* Zeek's defaults for 64 Ki flows. */
+void nj_flow_conf_default(struct nj_flow_conf *conf);
+
+struct nj_prefix {
+	struct nj_addr addr;
+	uint8_t bits;
+};
+
+NJ_MUST_USE enum nj_err nj_flow_create(struct nj_flow_table **out,
+	const struct nj_flow_conf *conf, const struct nj_flow_hooks *hooks);
+void nj_flow_destroy(struct nj_flow_table **t);
+
+/* Handles n decoded packets (kind FLOW) in order, looking all up first.
+ * n <= NJ_FLOW_BURST. Metas and what they point to are borrowed for the
+ * call. */
+enum { NJ_FLOW_BURST = 64 };
+void nj_flow_burst(
+	struct nj_flow_table *t, const struct nj_meta *metas, unsigned n);
+/* Ends what is due at packet time now_ns; call before the burst's packets
+ * too. A bounded number of checks a call; false when more is due. */
+bool nj_flow_expire(struct nj_flow_table *t, int64_t now_ns);
+/* Ends all flows at packet time now_ns. */
+void nj_flow_finish(struct nj_flow_table *t, int64_t now_ns);
+
+/* Facts of a flow. */
+struct nj_addr nj_flow_addr(const struct nj_flow *f, enum nj_dir dir);
+uint16_t nj_flow_port(const struct nj_flow *f, enum nj_dir dir);
+uint8_t nj_flow_proto(const struct nj_flow *f);
+int64_t nj_flow_start_ns(const struct nj_flow *f);
+void nj_flow_uid(const struct nj_flow *f, uint64_t uid[2]);
+/* head filled with uid, id.*, order_ns = now, ts_ns = now. */
+void nj_flow_head(const struct nj_flow *f, struct nj_head *head);
+/* MAC of a side as first seen, or NULL. */
+const uint8_t *nj_flow_mac(const struct nj_flow *f, enum nj_dir dir);
+bool nj_flow_is_local(const struct nj_flow_table *t, const struct nj_addr *a);
+/* TCP: was the connection seen from its SYN on? */
+bool nj_flow_saw_start(const struct nj_flow *f);
+/* Packets so far of a side. */
+uint64_t nj_flow_packets(const struct nj_flow *f, enum nj_dir dir);
+
+/* The payload tap: true until the dissectors are done with the flow. */
+void nj_flow_set_wants(struct nj_flow *f, bool wants);
+/* The next n stream bytes of dir need not be given (TCP): they only count.
+ * Adds to what is being skipped. */
+void nj_flow_skip(struct nj_flow *f, enum nj_dir dir, uint64_t n);
+/* A 32-bit word of the dissect layer's own, kept with the flow; 0 at start. */
+uint32_t nj_flow_work(const struct nj_flow *f);
+void nj_flow_set_work(struct nj_flow *f, uint32_t work);
+/* Up to 4 service numbers (1..255) of the dissect layer, in order of
+ * confirmation; add ignores a repeat. */
+void nj_flow_add_service(struct nj_flow *f, uint8_t service);
+unsigned nj_flow_services(const struct nj_flow *f, uint8_t out[4]);
+/* A longer inactivity time-out for this flow (SSH: as Zeek); 0 = default. */
+void nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns);
+
+#define NJ_FLOW_COUNTERS(C)                                                    \
+	C(created, FLOWS, INFO, "Flows begun")                                 \
+	C(ended, FLOWS, INFO, "Flows ended")                                   \
+	C(evicted, FLOWS, WARN, "Flows ended early: the table was full")       \
+	C(refused, PACKETS, WARN, "Packets counted without a flow")            \
+	C(held, ITEMS, INFO, "Out-of-order segments held")                     \
+	C(held_refused, ITEMS, WARN, "Segments not held: pool or cap full")    \
+	C(overlaps, ITEMS, INFO, "Segments overlapping earlier bytes")         \
+	C(overlap_differs, ITEMS, WARN, "Overlaps with other bytes")           \
+	C(gap_bytes, BYTES, WARN, "Stream bytes never seen")                   \
+	C(hashed, PACKETS, INFO, "Packets looked up")
+NJ_COUNTERS_DECLARE(nj_flow, NJ_FLOW_COUNTERS);
+const struct nj_flow_counters *nj_flow_counters(const struct nj_flow_table *t);
+uint32_t nj_flow_live(const struct nj_flow_table *t);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * base.c - tests of engine/base.
+ */
+#include "tests/unit/unit.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/cur.h"
+#include "engine/base/hash.h"
+#include "engine/base/pool.h"
+
+/* A cursor that has run out stays bad and keeps answering zero. */
+static void
+cursor_stays_bad(void **unused)
+{
+	const uint8_t bytes[] = { 0x12, 0x34, 0x56 };
+	struct nj_cur c = nj_cur((struct nj_view){ bytes, sizeof(bytes) });
+
+	(void)unused;
+	assert_int_equal(nj_cur_u16(&c), 0x1234);
+	assert_int_equal(nj_cur_u16(&c), 0);
+	assert_true(c.bad);
+	assert_int_equal(nj_cur_u8(&c), 0);
+	assert_int_equal(nj_cur_left(&c), 0);
+}
+
+/* SipHash-2-4 agrees with the vectors of its reference implementation
+ * (key 00..0f, message 00..0e and the empty message). */
+static void
+siphash_vectors(void **unused)
+{
+	struct nj_hash_key key = { UINT64_C(0x0706050403020100),
+		UINT64_C(0x0f0e0d0c0b0a0908) };
+	uint8_t msg[15];
+	uint64_t out[2];
+
+	(void)unused;
+	for (uint8_t i = 0; i < sizeof(msg); i++)
+		msg[i] = i;
+	assert_true(nj_hash64(&key, msg, sizeof(msg)) ==
+		    UINT64_C(0xa129ca6149be45e5));
+	nj_hash128(&key, msg, 0, out);
+	assert_true(out[0] == UINT64_C(0xe6a825ba047f81a3));
+	assert_true(out[1] == UINT64_C(0x930255c71472f66d));
+}
+
+/* Bytes that are no text come out as Zeek writes them, UTF-8 as it is. */
+static void
+json_string_escapes(void **unused)
+{
+	struct nj_buf b = { 0 };
+
+	(void)unused;
+	nj_buf_json_str(&b, NJ_LIT("a\"\\\x01\xc3\xa9\xff"));
+	nj_buf_char(&b, 0);
+	assert_string_equal(
+		(char *)b.data, "\"a\\\"\\\\\\\\x01\xc3\xa9\\\\xff\"");
+	nj_buf_free(&b);
+}
+
+/* A pool gives each block once, refuses when empty, and reuses. */
+static void
+pool_gives_and_takes(void **unused)
+{
+	struct nj_pool pool;
+	uint32_t a, b;
+
+	(void)unused;
+	assert_int_equal(nj_pool_init(&pool, 100, 2), NJ_OK);
+	a = nj_pool_get(&pool);
+	b = nj_pool_get(&pool);
+	assert_int_not_equal(a, b);
+	assert_int_equal(nj_pool_get(&pool), 0);
+	assert_int_equal(pool.refused, 1);
+	nj_pool_put(&pool, a);
+	assert_int_equal(nj_pool_get(&pool), a);
+	assert_int_equal(pool.peak, 2);
+	nj_pool_fini(&pool);
+}
+
+/* Addresses read back as they were written. */
+static void
+addresses_round_trip(void **unused)
+{
+	static const char *const texts[] = { "10.0.200.7", "255.255.255.255",
+		"fe80::1", "::", "2001:db8::1:0:0:1" };
+	char out[NJ_ADDR_TEXT];
+	struct nj_addr a;
+
+	(void)unused;
+	for (size_t i = 0; i < nj_countof(texts); i++) {
+		assert_true(nj_addr_parse(&a, texts[i]));
+		assert_int_equal(nj_addr_text(&a, out), strlen(texts[i]));
+		assert_string_equal(out, texts[i]);
+	}
+	assert_false(nj_addr_parse(&a, "10.0.0"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cursor_stays_bad),
+		cmocka_unit_test(siphash_vectors),
+		cmocka_unit_test(json_string_escapes),
+		cmocka_unit_test(pool_gives_and_takes),
+		cmocka_unit_test(addresses_round_trip),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
