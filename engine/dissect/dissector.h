@@ -62,6 +62,11 @@ struct nj_dissector {
 	const struct nj_oddity *oddities;
 	uint32_t state_bytes; /* of nj_state, zeroed at the start; <= 4096 */
 	uint32_t buffer_max;  /* unconsumed bytes kept; 0: 16 KiB; <= 64 KiB */
+	/* A block that all flows of a worker share, for what spans flows (a
+	 * DHCP lease is talked over on several); zeroed at the start, <= 8
+	 * MiB. One worker sees all flows on the ports of such a dissector, so
+	 * that its records do not depend on the number of workers. */
+	uint32_t shared_bytes;
 
 	/* Optional. Does it look like this protocol? Pure: no state, no
 	 * events. MORE: too few bytes to say. Without sigs it is asked of
@@ -87,6 +92,12 @@ struct nj_dissector {
 	/* The flow or the dissection ends: emit what is pending. Called once
 	 * for every dissector that was not rejected. */
 	void (*end)(struct nj_dctx *d);
+	/* With shared_bytes: packet time has come to what nj_wake asked for
+	 * (nj_now is that time, whenever the call is made), or the input ends
+	 * (finish; nj_now is the last packet's time): emit what is due. There
+	 * is no flow: only nj_now, nj_shared, nj_wake, nj_emit_head and the
+	 * arena may be used. */
+	void (*tick)(struct nj_dctx *d, bool finish);
 };
 
 /* ---- The flow ---- */
@@ -148,6 +159,20 @@ void *nj_keep(struct nj_dctx *d, size_t n);
 void nj_drop(struct nj_dctx *d, void *p);
 /* A kept copy of the first max bytes of v; empty when there is no room. */
 struct nj_view nj_keep_view(struct nj_dctx *d, struct nj_view v, size_t max);
+
+/* ---- What all flows of a worker share ---- */
+/* The dissector's block of shared_bytes. */
+void *nj_shared(struct nj_dctx *d);
+/* tick is wanted when packet time has come to at_ns; before any packet later
+ * than that is looked at. The earliest of what was asked counts, and the call
+ * uses it up. */
+void nj_wake(struct nj_dctx *d, int64_t at_ns);
+/* The flow as a record's head, with ts and order of now: to be kept until
+ * nj_emit_head. */
+struct nj_head nj_head_of(const struct nj_dctx *d);
+/* A record of a flow that may be gone by now; order_ns becomes nj_now. */
+bool nj_emit_head(struct nj_dctx *d, const struct nj_event_desc *desc,
+	const struct nj_head *head, const void *ev);
 
 /* ---- Other flows, other dissectors ---- */
 struct nj_expectation {
