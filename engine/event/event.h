@@ -24,7 +24,8 @@
 #include "engine/base/buf.h"
 
 /* Field types, with their C type. TIME is ns since 1970 (negative before),
- * IVAL is ns. VSTR..VADDR are vectors of the element type. */
+ * IVAL is ns. VSTR..VADDR are vectors of the element type. The order is part
+ * of the row format: new types go to the end, and there is room for 16. */
 #define NJ_TYPES(T)                                                            \
 	T(BOOL, bool)                                                          \
 	T(U8, uint8_t)                                                         \
@@ -63,6 +64,7 @@ enum nj_type {
 #define T(name, c) NJ_T_##name,
 	NJ_TYPES(T)
 #undef T
+		NJ_T_COUNT
 };
 #define T(name, c) typedef c nj_ctype_##name;
 NJ_TYPES(T)
@@ -89,6 +91,14 @@ enum {
 	NJ_EV_NO_ID = 1 << 0
 };
 
+/* Where registration leaves what it worked out for a type (key texts, size
+ * bounds), so that encoding needs no look-up. One for each table, written by
+ * nj_event_register alone. */
+struct nj_event_known;
+struct nj_event_slot {
+	const struct nj_event_known *known;
+};
+
 struct nj_event_desc {
 	const char *name; /* log type, Zeek's word where there is one */
 	const struct nj_field *fields;
@@ -96,6 +106,7 @@ struct nj_event_desc {
 	uint16_t flags;
 	uint32_t struct_bytes;
 	const char *text;
+	struct nj_event_slot *slot;
 };
 
 #define NJ_FIELD_MEMBER_(tag, id, type, name, flags, text) nj_ctype_##type name;
@@ -114,9 +125,10 @@ struct nj_event_desc {
 #define NJ_EVENT_TABLE_(linkage, tag, FIELDS, flg, text)                       \
 	static const struct nj_field tag##_fields_[] = { FIELDS(               \
 		NJ_FIELD_DESC_, tag) };                                        \
+	static struct nj_event_slot tag##_slot_;                               \
 	linkage const struct nj_event_desc tag##_desc = { #tag, tag##_fields_, \
 		(uint16_t)nj_countof(tag##_fields_), flg,                      \
-		sizeof(struct tag##_event), text }
+		sizeof(struct tag##_event), text, &tag##_slot_ }
 
 /* A log type that one file fills. */
 #define NJ_EVENT(tag, FIELDS, text) NJ_EVENT_X(tag, FIELDS, 0, text)
@@ -145,8 +157,12 @@ struct nj_head {
 	uint16_t orig_p, resp_p;
 };
 
+enum { NJ_EVENT_TYPES_MAX = 512, NJ_EVENT_ID_MAX = 63 };
+
 /* Log types known to this process: register before the first row, from one
- * thread. Refuses (NJ_E_CONFIG) two names of one hash, ids out of 1..63. */
+ * thread. The same table again is no error. Refuses (NJ_E_CONFIG) two tables
+ * whose names have one hash, ids out of 1..63 or given twice, names that are
+ * not plain; NJ_E_FULL above NJ_EVENT_TYPES_MAX. Borrows desc for ever. */
 NJ_MUST_USE enum nj_err nj_event_register(const struct nj_event_desc *desc);
 /* By name or by the name's 32-bit hash; NULL when unknown. */
 const struct nj_event_desc *nj_event_find(const char *name);
@@ -155,7 +171,16 @@ const struct nj_event_desc *nj_event_by_type(uint32_t type);
 const struct nj_event_desc *nj_event_at(unsigned i);
 /* The type's number in rows: FNV-1a of its name. */
 uint32_t nj_event_type(const struct nj_event_desc *desc);
-/* "certificate__issuer" to "certificate.issuer". */
+/* "certificate__issuer" to "certificate.issuer". Gives the whole length, of
+ * which out holds at most cap - 1 bytes and a NUL. */
 size_t nj_field_name(const struct nj_field *f, char *out, size_t cap);
+/* "STR", "VADDR" ...; never NULL. */
+const char *nj_type_name(unsigned type);
+
+enum { NJ_UID_CAP = 24, NJ_UID_CHARS = 18 };
+/* prefix ('C' for flows, 'F' for files) and 17 digits of base 62 that hold 96
+ * bits: uid[0] and the low half of uid[1]. Sorts as text as it does as
+ * numbers. NUL-terminated; gives NJ_UID_CHARS. */
+size_t nj_uid_format(char prefix, const uint64_t uid[2], char out[NJ_UID_CAP]);
 
 #endif

@@ -1,8 +1,23 @@
 /*
  * row.h - one event as bytes: what rings, spool, store and links carry.
- * Layout (little-endian): u32 length of the whole row, u32 type, then the
- * head, then fields as {u8 id, u8 wire type, value}. A reader skips ids that
- * it does not know, so old and new appliances mix. Not aligned.
+ * A reader skips what it does not know, so old and new appliances mix.
+ *
+ * Layout, little-endian, not aligned:
+ *
+ *	 0 u32 length of the whole row	 4 u32 type
+ *	 8 i64 order_ns			16 i64 ts_ns
+ *	24 u64 uid[2]			40 u16 orig_p, resp_p
+ *	44 u8  families: orig | resp << 4
+ *	45 u8  where the fields begin
+ *	46 orig's bytes (0, 4 or 16), resp's bytes
+ *	   fields: u8 id, u8 type | form << 4, value
+ *
+ * Forms 0 to 8 say that the value has that many bytes, 9 that it has 16; 10,
+ * 11 and 12 that a u8, u16 or u32 with its length comes first. So a reader
+ * can step over types that it has never heard of. Integers drop their leading
+ * zero bytes; signed ones are folded first (0, -1, 1, -2 ... to 0, 1, 2, 3).
+ * Vectors are their elements: LEB128 numbers (folded for VIVAL), strings and
+ * addresses after a LEB128 length.
  */
 #ifndef NJ_EVENT_ROW_H
 #define NJ_EVENT_ROW_H
@@ -11,7 +26,8 @@
 
 enum { NJ_ROW_BYTES_MAX = 256 * 1024 };
 
-/* Writes the row of *ev (a struct of desc's type) to out. Gives its length,
+/* Writes the row of *ev (a struct of desc's type) to out. desc must be
+ * registered. Gives its length,
  * or 0 when it does not fit in cap; vectors and strings are never cut. */
 size_t nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev);
@@ -31,6 +47,32 @@ NJ_MUST_USE bool nj_row_parse(struct nj_row *out, struct nj_view bytes);
  * "_path":"unknown_<hash>" and the head alone. */
 void nj_row_json(struct nj_buf *out, const struct nj_row *row);
 
+/* One value of a row, by its type: BOOL to U64 u, I64, TIME and IVAL i, F64 f,
+ * STR bytes, ADDR addr; vectors keep their elements in bytes for
+ * nj_row_elem. Borrows the row. */
+struct nj_row_field {
+	const struct nj_field *field;
+	uint8_t id, type;
+	uint64_t u;
+	int64_t i;
+	double f;
+	struct nj_view bytes;
+	struct nj_addr addr;
+};
+/* Walks a row's fields in the order they were written. Each id comes once;
+ * unknown ids and values not of the field's type are passed over. */
+struct nj_row_iter {
+	const struct nj_event_known *known;
+	const uint8_t *at, *end;
+	uint64_t seen;
+	bool bad; /* the bytes were broken; the walk ended there */
+};
+void nj_row_iter_init(struct nj_row_iter *it, const struct nj_row *row);
+bool nj_row_next(struct nj_row_iter *it, struct nj_row_field *f);
+/* Takes the next element out of the vector vec to *elem (type STR, U64, IVAL
+ * or ADDR); false at the end, or where the bytes are broken. */
+bool nj_row_elem(struct nj_row_field *vec, struct nj_row_field *elem);
+
 /* A place that rows go to: reserve gives room for n bytes or NULL (full; the
  * sink counts it), commit says how many were used. One thread. */
 struct nj_sink {
@@ -40,21 +82,27 @@ struct nj_sink {
 	uint64_t rows, rows_full, rows_big; /* counted by nj_sink_put */
 };
 
-/* Encodes into the sink. False when the row was not kept (counted). */
+/* Encodes into the sink. desc must be registered. False when the row was not
+ * kept (counted). */
 bool nj_sink_put(struct nj_sink *sink, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev);
 
+enum { NJ_ORDER_BYTES_MAX = 1 << 30 };
 /* Rows of one worker sorted to the contract's order: order_ns, uid, type
  * name, then as they came. Rows wait until nj_order_release says that packet
  * time has passed them. */
 struct nj_order;
 NJ_MUST_USE enum nj_err nj_order_create(struct nj_order **out);
 void nj_order_destroy(struct nj_order **o);
-/* A sink that appends to the order. Borrows o. */
+/* A sink that appends to the order. It is full when NJ_ORDER_BYTES_MAX are
+ * waiting. Borrows o. */
 struct nj_sink nj_order_sink(struct nj_order *o);
-/* Hands every row with order_ns < before_ns to fn, sorted. */
+/* Hands every row with order_ns < before_ns to fn, sorted. A row may come
+ * later than a release that it should have been part of: it goes out, sorted,
+ * with the next one. fn must not put rows. */
 void nj_order_release(struct nj_order *o, int64_t before_ns,
 	void (*fn)(void *ctx, struct nj_view row), void *ctx);
+/* Bytes of the rows that wait. */
 size_t nj_order_bytes(const struct nj_order *o);
 
 #endif
