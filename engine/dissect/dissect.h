@@ -33,6 +33,12 @@ void nj_dissect_destroy(struct nj_dissect **d);
 /* What the flow table calls. Borrows d. */
 struct nj_flow_hooks nj_dissect_hooks(struct nj_dissect *d);
 
+/* Packet time moves on to now_ns: call before packets that are later than the
+ * last ones. */
+void nj_dissect_tick(struct nj_dissect *d, int64_t now_ns);
+/* The input ends, after the flows have: what spans flows is emitted. */
+void nj_dissect_finish(struct nj_dissect *d, int64_t now_ns);
+
 /* Every dissector of dissectors/list.def, NULL at the end. Defined by
  * dissectors/list.c. */
 extern const struct nj_dissector *const nj_dissectors[];

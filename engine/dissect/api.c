@@ -1,0 +1,466 @@
+/*
+ * api.c - what dissectors call (dissector.h).
+ */
+#include "engine/dissect/dissect_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "engine/event/weird.h"
+
+/* Before each block of nj_keep: a list per slot, so that all goes back when
+ * the slot does. */
+struct kept {
+	uint32_t next; /* handle; first, as feed.c walks by it */
+	uint32_t prev, self, bytes;
+};
+
+static struct slot *
+slot_of(struct nj_dctx *d)
+{
+	return d->slot < SLOTS_MAX ? &d->w->slots[d->slot] : NULL;
+}
+
+static const struct nj_dissector *
+self_of(const struct nj_dctx *d)
+{
+	return d->e->set->list[d->dissector];
+}
+
+void *
+nj_state(struct nj_dctx *d)
+{
+	struct slot *s = slot_of(d);
+
+	NJ_ASSERT(s && s->state);
+	return mem_at(&d->e->mem, s->state);
+}
+
+int64_t
+nj_now(const struct nj_dctx *d)
+{
+	return d->now_ns;
+}
+
+int64_t
+nj_began(const struct nj_dctx *d)
+{
+	return nj_flow_start_ns(d->f);
+}
+
+struct nj_addr
+nj_addr_of(const struct nj_dctx *d, enum nj_dir dir)
+{
+	return nj_flow_addr(d->f, dir);
+}
+
+uint16_t
+nj_port_of(const struct nj_dctx *d, enum nj_dir dir)
+{
+	return nj_flow_port(d->f, dir);
+}
+
+uint8_t
+nj_proto_of(const struct nj_dctx *d)
+{
+	return nj_flow_proto(d->f);
+}
+
+const uint8_t *
+nj_mac_of(const struct nj_dctx *d, enum nj_dir dir)
+{
+	return nj_flow_mac(d->f, dir);
+}
+
+bool
+nj_is_local(const struct nj_dctx *d, struct nj_addr a)
+{
+	return nj_flow_is_local(d->f->table, &a);
+}
+
+bool
+nj_from_start(const struct nj_dctx *d)
+{
+	return nj_flow_saw_start(d->f);
+}
+
+void
+nj_uid_of(const struct nj_dctx *d, uint64_t uid[2])
+{
+	nj_flow_uid(d->f, uid);
+}
+
+void
+nj_uid_text(const struct nj_dctx *d, char out[NJ_UID_TEXT])
+{
+	uint64_t uid[2];
+
+	nj_flow_uid(d->f, uid);
+	nj_uid_format('C', uid, out);
+}
+
+void
+nj_fuid_text(const struct nj_dctx *d, uint32_t n, char out[NJ_UID_TEXT])
+{
+	uint64_t uid[2];
+	struct nj_hash_key key;
+
+	nj_flow_uid(d->f, uid);
+	key = (struct nj_hash_key){ uid[0], uid[1] };
+	nj_hash128(&key, &n, sizeof(n), uid);
+	nj_uid_format('F', uid, out);
+}
+
+uint64_t
+nj_param(const struct nj_dctx *d)
+{
+	return d->slot < SLOTS_MAX ? d->w->slots[d->slot].param : d->w->param;
+}
+
+const char *
+nj_parent(const struct nj_dctx *d)
+{
+	unsigned parent = d->slot < SLOTS_MAX ? d->w->slots[d->slot].parent
+					      : d->w->parent;
+
+	if (parent >= SLOTS_MAX || !d->w->slots[parent].dissector)
+		return NULL;
+	return d->e->set->list[d->w->slots[parent].dissector - 1]->name;
+}
+
+void
+nj_consume(struct nj_dctx *d, size_t n)
+{
+	d->consumed += n;
+}
+
+void
+nj_want(struct nj_dctx *d, size_t n)
+{
+	d->want = n;
+}
+
+void
+nj_skip(struct nj_dctx *d, uint64_t n)
+{
+	d->skip += n;
+}
+
+static void
+confirm(struct nj_dctx *d)
+{
+	struct slot *s = slot_of(d);
+	const struct nj_dissector *dis = self_of(d);
+
+	if (!s || s->confirmed)
+		return;
+	s->confirmed = true;
+	if (!dis->service || dis->service[0])
+		nj_flow_add_service(d->f, (uint8_t)(d->dissector + 1));
+}
+
+void
+nj_confirm(struct nj_dctx *d)
+{
+	confirm(d);
+}
+
+static bool
+put(struct nj_dctx *d, const struct nj_event_desc *desc,
+	const struct nj_head *head, const void *ev)
+{
+	if (nj_sink_put(d->e->sink, desc, head, ev))
+		return true;
+	d->e->counters.records_refused++;
+	return false;
+}
+
+struct nj_head
+nj_head_of(const struct nj_dctx *d)
+{
+	struct nj_head head;
+
+	nj_flow_head(d->f, &head);
+	return head;
+}
+
+bool
+nj_emit_at(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev,
+	int64_t ts_ns)
+{
+	struct nj_head head;
+
+	confirm(d);
+	nj_flow_head(d->f, &head);
+	head.ts_ns = ts_ns;
+	return put(d, desc, &head, ev);
+}
+
+bool
+nj_emit(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev)
+{
+	return nj_emit_at(d, desc, ev, d->now_ns);
+}
+
+bool
+nj_emit_head(struct nj_dctx *d, const struct nj_event_desc *desc,
+	const struct nj_head *head, const void *ev)
+{
+	struct nj_head due = *head;
+
+	due.order_ns = d->now_ns;
+	return put(d, desc, &due, ev);
+}
+
+void
+nj_odd_addl(struct nj_dctx *d, unsigned oddity, struct nj_view addl)
+{
+	const struct nj_dissector *dis = self_of(d);
+	unsigned at = d->e->set->oddity_first[d->dissector] + oddity;
+	struct weird_event ev = { 0 };
+	struct nj_head head;
+
+	NJ_ASSERT(at < d->e->set->oddity_first[d->dissector + 1]);
+	d->e->oddities[at]++;
+	if (!d->f || d->w->weirds >= WEIRD_FLOW_MAX)
+		return;
+	d->w->weirds++;
+	ev.name = nj_str(dis->oddities[oddity].name);
+	ev.addl = addl;
+	ev.source = nj_str(dis->name);
+	nj_flow_head(d->f, &head);
+	(void)put(d, &weird_desc, &head, &ev);
+}
+
+void
+nj_odd(struct nj_dctx *d, unsigned oddity)
+{
+	nj_odd_addl(d, oddity, (struct nj_view){ 0 });
+}
+
+void *
+nj_arena(struct nj_dctx *d, size_t n)
+{
+	size_t at = (d->e->arena_used + 15) & ~(size_t)15;
+
+	if (n > ARENA_BYTES || at > ARENA_BYTES - n)
+		return NULL;
+	d->e->arena_used = at + n;
+	return d->e->arena + at;
+}
+
+struct nj_view
+nj_arena_printf(struct nj_dctx *d, const char *fmt, ...)
+{
+	size_t at = d->e->arena_used, room = ARENA_BYTES - at;
+	char *out = (char *)d->e->arena + at;
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(out, room, fmt, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= room)
+		return (struct nj_view){ 0 };
+	d->e->arena_used += (size_t)n;
+	return (struct nj_view){ (uint8_t *)out, (size_t)n };
+}
+
+void *
+nj_keep(struct nj_dctx *d, size_t n)
+{
+	struct slot *s = slot_of(d);
+	struct kept *k;
+	uint32_t handle = 0;
+
+	if (s && n <= BUFFER_MAX && s->keep_bytes + n <= KEEP_FLOW_BYTES)
+		handle = mem_get(&d->e->mem, n + sizeof(*k));
+	if (!handle) {
+		d->e->counters.no_memory++;
+		return NULL;
+	}
+	k = mem_at(&d->e->mem, handle);
+	*k = (struct kept){ s->keep_head, 0, handle, (uint32_t)n };
+	if (k->next)
+		((struct kept *)mem_at(&d->e->mem, k->next))->prev = handle;
+	s->keep_head = handle;
+	s->keep_bytes += (uint32_t)n;
+	return k + 1;
+}
+
+void
+nj_drop(struct nj_dctx *d, void *p)
+{
+	struct slot *s = slot_of(d);
+	struct kept *k;
+
+	if (!p || !s)
+		return;
+	k = (struct kept *)p - 1;
+	if (k->next)
+		((struct kept *)mem_at(&d->e->mem, k->next))->prev = k->prev;
+	if (k->prev)
+		((struct kept *)mem_at(&d->e->mem, k->prev))->next = k->next;
+	else
+		s->keep_head = k->next;
+	s->keep_bytes -= k->bytes;
+	mem_put(&d->e->mem, k->self);
+}
+
+struct nj_view
+nj_keep_view(struct nj_dctx *d, struct nj_view v, size_t max)
+{
+	size_t n = nj_min(v.len, max);
+	uint8_t *copy = n ? nj_keep(d, n) : NULL;
+
+	if (!copy)
+		return (struct nj_view){ 0 };
+	memcpy(copy, v.data, n);
+	return (struct nj_view){ copy, n };
+}
+
+bool
+nj_handover(struct nj_dctx *d, const char *dissector, uint64_t param)
+{
+	int index = dissector ? set_find(d->e->set, dissector) : -1;
+	struct slot *s = slot_of(d);
+	unsigned slot = NO_SLOT;
+
+	if (!s || s->child || d->w->datagram || d->handed_over ||
+		(dissector && index < 0))
+		return false;
+	if (dissector) {
+		slot = slot_open(d->e, d->w, (unsigned)index, d->slot, param);
+		if (slot == NO_SLOT)
+			return false;
+	} else {
+		memset(d->w->rejected, 0, sizeof(d->w->rejected));
+		d->w->packets[0] = d->w->packets[1] = 0;
+		d->w->parent = (uint8_t)d->slot;
+		d->w->param = param;
+	}
+	d->w->top = (uint8_t)slot;
+	d->handed_over = true;
+	explain(d->e, d->f, "%s: hands over to %s", self_of(d)->name,
+		dissector ? dissector : "detection");
+	return true;
+}
+
+unsigned
+nj_child_open(struct nj_dctx *d, const char *dissector, uint64_t param)
+{
+	int index = set_find(d->e->set, dissector);
+	unsigned slot;
+
+	if (index < 0 || !slot_of(d))
+		return 0;
+	slot = slot_open(d->e, d->w, (unsigned)index, d->slot, param);
+	if (slot == NO_SLOT)
+		return 0;
+	d->w->slots[slot].child = true;
+	return slot + 1;
+}
+
+enum nj_verdict
+nj_child_feed(
+	struct nj_dctx *d, unsigned child, enum nj_dir dir, struct nj_view v)
+{
+	unsigned slot = child - 1;
+	size_t arena = d->e->arena_used;
+	enum nj_verdict verdict;
+	struct slot *s;
+
+	if (slot >= SLOTS_MAX || !d->w->slots[slot].dissector)
+		return NJ_DONE;
+	s = &d->w->slots[slot];
+	if (d->e->set->list[s->dissector - 1]->stream)
+		verdict = feed_stream(d->e, d->f, d->w, slot, dir, v);
+	else
+		verdict = feed_datagram(d->e, d->f, d->w, slot, dir, v);
+	/* The child's use of the arena must not touch the parent's. */
+	d->e->arena_used = nj_max(arena, d->e->arena_used);
+	if (verdict == NJ_REJECT)
+		slot_close(d->e, d->f, d->w, slot, true);
+	return verdict;
+}
+
+void
+nj_child_close(struct nj_dctx *d, unsigned child)
+{
+	if (child && child <= SLOTS_MAX)
+		slot_close(d->e, d->f, d->w, child - 1, false);
+}
+
+void *
+nj_shared(struct nj_dctx *d)
+{
+	NJ_ASSERT(d->e->shared[d->dissector].block);
+	return d->e->shared[d->dissector].block;
+}
+
+void
+nj_wake(struct nj_dctx *d, int64_t at_ns)
+{
+	struct shared *sh = &d->e->shared[d->dissector];
+
+	if (!sh->wake_ns || at_ns < sh->wake_ns)
+		sh->wake_ns = at_ns;
+	if (at_ns < d->e->next_wake_ns)
+		d->e->next_wake_ns = at_ns;
+}
+
+static void
+tick(struct nj_dissect *e, unsigned index, int64_t now_ns, bool finish)
+{
+	struct nj_dctx d = {
+		.e = e, .slot = NO_SLOT, .dissector = index, .now_ns = now_ns
+	};
+
+	e->shared[index].wake_ns = 0;
+	e->arena_used = 0;
+	e->set->list[index]->tick(&d, finish);
+}
+
+/* The dissector that is to be woken first, or -1. */
+static int
+first_due(const struct nj_dissect *e, int64_t now_ns)
+{
+	int first = -1;
+
+	for (unsigned i = 0; i < e->set->count; i++)
+		if (e->shared[i].wake_ns && e->shared[i].wake_ns < now_ns &&
+			(first < 0 || e->shared[i].wake_ns <
+					      e->shared[first].wake_ns))
+			first = (int)i;
+	return first;
+}
+
+void
+dissect_tick_due(struct nj_dissect *e, int64_t now_ns)
+{
+	int index;
+
+	/* Each call uses a wake up; a dissector may ask again, but only for
+	 * later than it was told, or this would not end. */
+	while ((index = first_due(e, now_ns)) >= 0) {
+		int64_t at = e->shared[index].wake_ns;
+
+		tick(e, (unsigned)index, at, false);
+		if (e->shared[index].wake_ns && e->shared[index].wake_ns <= at)
+			e->shared[index].wake_ns = at + 1;
+	}
+	e->next_wake_ns = INT64_MAX;
+	for (unsigned i = 0; i < e->set->count; i++)
+		if (e->shared[i].wake_ns)
+			e->next_wake_ns =
+				nj_min(e->next_wake_ns, e->shared[i].wake_ns);
+}
+
+void
+nj_dissect_finish(struct nj_dissect *e, int64_t now_ns)
+{
+	dissect_tick_due(e, now_ns);
+	for (unsigned i = 0; i < e->set->count; i++)
+		if (e->shared[i].block && e->set->list[i]->tick)
+			tick(e, i, now_ns, true);
+}

@@ -1,0 +1,275 @@
+/*
+ * detect.c - finding out which protocol a flow speaks: what was announced,
+ * then signatures, then ports as a hint, then probes. A dissector that takes
+ * a flow may still reject it; then the next candidate has its turn.
+ */
+#include "engine/dissect/dissect_priv.h"
+
+enum { BITS_WORDS = PATTERNS_MAX / 64 };
+
+struct candidates {
+	uint8_t list[64];
+	unsigned count;
+	bool pending; /* somebody needs more bytes to say */
+};
+
+uint8_t
+transport_of(const struct nj_flow *f)
+{
+	switch (nj_flow_proto(f)) {
+	case NJ_IP_TCP:
+		return NJ_TCP;
+	case NJ_IP_UDP:
+		return NJ_UDP;
+	case NJ_IP_ICMP:
+	case NJ_IP_ICMP6:
+		return NJ_ICMP;
+	case NJ_IP_SCTP:
+		return NJ_SCTP;
+	default:
+		return NJ_IPPROTO;
+	}
+}
+
+static bool
+is_rejected(const struct work *w, unsigned index)
+{
+	return w->rejected[index / 64] >> index % 64 & 1;
+}
+
+static void
+add(struct candidates *c, const struct work *w, unsigned index)
+{
+	if (is_rejected(w, index) || c->count == nj_countof(c->list))
+		return;
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->list[i] == index)
+			return;
+	c->list[c->count++] = (uint8_t)index;
+}
+
+/* Dissectors that the two ports hint at, the responder's first. */
+static void
+hints(const struct nj_dissect *e, const struct nj_flow *f, const struct work *w,
+	struct candidates *out)
+{
+	uint8_t transport = transport_of(f);
+	uint16_t ports[2] = { nj_flow_port(f, NJ_RESP),
+		nj_flow_port(f, NJ_ORIG) };
+
+	if (transport == NJ_ICMP)
+		ports[0] = ports[1] = 0;
+	if (transport == NJ_IPPROTO)
+		ports[0] = ports[1] = nj_flow_proto(f);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct port_entry *p =
+			set_port(e->set, transport, ports[i]);
+
+		for (unsigned k = 0; p && k < 4 && p->dissectors[k]; k++)
+			add(out, w, p->dissectors[k] - 1u);
+	}
+}
+
+static void
+scan(struct nj_dissect *e, const struct work *w, enum nj_dir dir,
+	struct nj_view v, struct candidates *out)
+{
+	const struct nj_dissect_set *set = e->set;
+	uint16_t side = dir == NJ_ORIG ? NJ_SIG_ORIG : NJ_SIG_RESP;
+	uint16_t kind = w->datagram ? NJ_SIG_UDP : NJ_SIG_TCP;
+	unsigned words = (set->sig_count + 63) / 64;
+	uint64_t bits[BITS_WORDS];
+
+	memset(bits, 0, words * sizeof(bits[0]));
+	nj_match_scan(
+		set->match, e->scratch, nj_sub(v, 0, NJ_DETECT_BYTES), bits);
+	e->counters.scans++;
+	for (unsigned i = 0; i < words; i++) {
+		while (bits[i]) {
+			unsigned at =
+				i * 64 + (unsigned)__builtin_ctzll(bits[i]);
+			const struct sig_info *sig = &set->sigs[at];
+
+			bits[i] &= bits[i] - 1;
+			if ((sig->flags & side) && (sig->flags & kind))
+				add(out, w, sig->dissector);
+		}
+	}
+}
+
+static bool
+in_list(const struct candidates *c, unsigned index)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->list[i] == index)
+			return true;
+	return false;
+}
+
+/* All candidates for these bytes, best first. */
+static void
+candidates_find(struct nj_dissect *e, struct nj_flow *f, const struct work *w,
+	enum nj_dir dir, struct nj_view v, struct candidates *out)
+{
+	struct candidates hinted = { 0 }, matched = { 0 };
+	uint8_t transport = transport_of(f);
+	unsigned kind = w->datagram ? 1 : 0;
+
+	out->count = 0;
+	out->pending = false;
+	hints(e, f, w, &hinted);
+	if (transport == NJ_TCP || transport == NJ_UDP)
+		scan(e, w, dir, v, &matched);
+	for (unsigned i = 0; i < matched.count; i++)
+		if (in_list(&hinted, matched.list[i]))
+			add(out, w, matched.list[i]);
+	for (unsigned i = 0; i < matched.count; i++)
+		add(out, w, matched.list[i]);
+	for (unsigned i = 0; i < hinted.count; i++)
+		add(out, w, hinted.list[i]);
+	if (transport == NJ_TCP || transport == NJ_UDP)
+		for (unsigned i = 0; i < e->set->probe_count[kind]; i++)
+			add(out, w, e->set->probes[kind][i]);
+}
+
+/* Asks the probe, if there is one. */
+static enum nj_verdict
+ask(struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned index,
+	enum nj_dir dir, struct nj_view v)
+{
+	const struct nj_dissector *dis = e->set->list[index];
+	struct nj_dctx d = { .e = e,
+		.f = f,
+		.w = w,
+		.slot = NO_SLOT,
+		.dissector = index,
+		.now_ns = f->now_ns };
+
+	if (w->datagram ? !dis->datagram : !dis->stream)
+		return NJ_REJECT;
+	if (!dis->probe)
+		return NJ_ACCEPT;
+	e->arena_used = 0;
+	return dis->probe(&d, dir, v);
+}
+
+/* Starts the dissector on all bytes there are. False if it rejects. */
+static bool
+try_one(struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned index,
+	enum nj_dir dir, struct nj_view v)
+{
+	unsigned slot = slot_open(e, w, index, w->parent, w->param);
+	enum nj_verdict verdict = NJ_MORE;
+
+	if (slot == NO_SLOT)
+		return false;
+	w->top = (uint8_t)slot;
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
+		struct nj_view bytes =
+			i == dir ? v : held_view(&e->mem, &w->held[i]);
+
+		if (!bytes.len || verdict == NJ_REJECT || w->top != slot)
+			continue;
+		verdict = w->datagram ? feed_datagram(e, f, w, slot,
+						(enum nj_dir)i, bytes)
+				      : feed_stream(e, f, w, slot,
+						(enum nj_dir)i, bytes);
+	}
+	if (verdict == NJ_REJECT) {
+		slot_close(e, f, w, slot, true);
+		w->top = NO_SLOT;
+		w->rejected[index / 64] |= UINT64_C(1) << index % 64;
+		return false;
+	}
+	e->counters.named++;
+	explain(e, f, "%s: takes the flow after %u+%u payload packets",
+		e->set->list[index]->name, w->packets[0], w->packets[1]);
+	return true;
+}
+
+static void
+found(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+{
+	held_free(&e->mem, &w->held[0]);
+	held_free(&e->mem, &w->held[1]);
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
+		if (w->eof[i] && w->top != NO_SLOT)
+			feed_eof(e, f, w, w->top, (enum nj_dir)i);
+}
+
+static bool
+try_expected(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, struct nj_view v)
+{
+	struct expectation x;
+
+	if (!e->expect_live || w->packets[0] + w->packets[1] != 1 ||
+		!expect_take(e, f, &x))
+		return false;
+	e->counters.expected++;
+	explain(e, f, "%s: expected", e->set->list[x.dissector - 1]->name);
+	w->param = x.param;
+	if (try_one(e, f, w, x.dissector - 1u, dir, v))
+		return true;
+	w->param = 0;
+	return false;
+}
+
+/* Some candidate takes the flow: true. */
+static bool
+try_all(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, struct nj_view v, struct candidates *c)
+{
+	candidates_find(e, f, w, dir, v, c);
+	for (unsigned i = 0; i < c->count; i++) {
+		enum nj_verdict verdict = ask(e, f, w, c->list[i], dir, v);
+
+		if (verdict == NJ_MORE) {
+			c->pending = true;
+			continue;
+		}
+		if ((verdict == NJ_ACCEPT || verdict == NJ_DONE) &&
+			try_one(e, f, w, c->list[i], dir, v))
+			return true;
+	}
+	return false;
+}
+
+void
+detect_data(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, struct nj_view v)
+{
+	struct candidates c = { 0 };
+	struct nj_view view = v;
+	bool was_held = w->held[dir].len > 0;
+
+	if (w->packets[dir] < UINT8_MAX)
+		w->packets[dir]++;
+	if (was_held) {
+		if (!held_append(
+			    &e->mem, &w->held[dir], v, DETECT_HELD_BYTES)) {
+			w->gone = true;
+			goto give_up;
+		}
+		view = held_view(&e->mem, &w->held[dir]);
+	}
+	if (try_expected(e, f, w, dir, view) ||
+		try_all(e, f, w, dir, view, &c)) {
+		found(e, f, w);
+		return;
+	}
+	if (w->packets[dir] >= DETECT_PACKETS) {
+		w->gone = true;
+		goto give_up;
+	}
+	/* Datagrams stand alone: what was not known is not looked at again. */
+	if (w->datagram || was_held)
+		return;
+	if (held_append(&e->mem, &w->held[dir], v, DETECT_HELD_BYTES))
+		return;
+	w->gone = true;
+give_up:
+	e->counters.unnamed++;
+	explain(e, f, "no dissector after %u+%u payload packets", w->packets[0],
+		w->packets[1]);
+}

@@ -1,0 +1,212 @@
+/*
+ * dissect_priv.h - the insides of engine/dissect.
+ *
+ * A flow that has shown payload and is not yet settled owns one struct work:
+ * the slots of its dissectors (a parent, and those it handed over to or
+ * opened) and, until one is found, the bytes held for detection. When all are
+ * done the work goes back to its pool and the flow keeps only its services.
+ */
+#ifndef NJ_DISSECT_DISSECT_PRIV_H
+#define NJ_DISSECT_DISSECT_PRIV_H
+
+#include "engine/base/pool.h"
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/hs/match.h"
+
+enum {
+	SLOTS_MAX = 4,
+	DISSECTORS_MAX = 255,
+	PATTERNS_MAX = 1024,
+	ARENA_BYTES = 64 * 1024,
+	KEEP_FLOW_BYTES = 256 * 1024,
+	BUFFER_DEFAULT = 16 * 1024,
+	BUFFER_MAX = 64 * 1024,
+	WEIRD_FLOW_MAX = 16,
+	/* Detection gives up after this many payload packets of a side. */
+	DETECT_PACKETS = 4,
+	DETECT_HELD_BYTES = 2048,
+	EXPECT_MAX = 4096,
+	SHARED_MAX = 8 * 1024 * 1024,
+	MEM_CLASSES = 6,
+	NO_SLOT = 0xff
+};
+
+/* ---- Memory by size class; a handle names class and block, 0 is none ---- */
+struct mem {
+	struct nj_pool pools[MEM_CLASSES];
+	uint64_t refused;
+};
+NJ_MUST_USE enum nj_err mem_init(struct mem *m, uint64_t bytes);
+void mem_fini(struct mem *m);
+uint32_t mem_get(struct mem *m, size_t n);
+void mem_put(struct mem *m, uint32_t handle);
+void *mem_at(const struct mem *m, uint32_t handle);
+size_t mem_size(uint32_t handle);
+
+/* Bytes that wait for more. */
+struct held {
+	uint32_t handle;
+	uint32_t len;
+};
+/* False when there is no room, or more than max would be held. */
+bool held_append(struct mem *m, struct held *h, struct nj_view v, size_t max);
+/* Keeps only the last n bytes. */
+void held_keep_tail(struct mem *m, struct held *h, size_t n);
+void held_free(struct mem *m, struct held *h);
+struct nj_view held_view(const struct mem *m, const struct held *h);
+
+/* ---- The set ---- */
+struct port_entry {
+	uint32_t key;          /* transport << 16 | port; 0 empty */
+	uint8_t dissectors[4]; /* index + 1 in order of the list */
+};
+enum { PORT_SLOTS = 4096 };
+
+struct sig_info {
+	uint8_t dissector;
+	uint16_t flags;
+};
+
+struct nj_dissect_set {
+	const struct nj_dissector *const *list;
+	unsigned count;
+	struct nj_match *match;
+	struct sig_info sigs[PATTERNS_MAX];
+	unsigned sig_count;
+	/* Dissectors without signatures but with a probe, by transport. */
+	uint8_t probes[2][DISSECTORS_MAX];
+	unsigned probe_count[2]; /* [0] stream, [1] datagram */
+	struct port_entry ports[PORT_SLOTS];
+	unsigned oddity_first[DISSECTORS_MAX + 1]; /* in the counters */
+};
+const struct port_entry *set_port(
+	const struct nj_dissect_set *set, uint8_t transport, uint16_t port);
+/* Index of the dissector named, or -1. */
+int set_find(const struct nj_dissect_set *set, const char *name);
+
+/* ---- A flow's work ---- */
+struct slot {
+	uint8_t dissector; /* index + 1; 0 free */
+	uint8_t parent;    /* slot, or NO_SLOT */
+	bool confirmed, done, child;
+	bool busy; /* its callback is running: not to be entered again */
+	uint32_t state;
+	uint32_t keep_head;
+	uint32_t keep_bytes;
+	struct held held[2];
+	uint32_t want[2];
+	uint64_t skip[2]; /* of a child's stream */
+	uint64_t param;
+};
+
+struct work {
+	struct slot slots[SLOTS_MAX];
+	uint8_t top; /* slot of the flow's own bytes, or NO_SLOT: detection */
+	uint8_t weirds;
+	uint8_t packets[2]; /* payload packets seen by detection */
+	bool eof[2];
+	bool datagram;
+	bool gone;      /* nothing wants payload any more */
+	uint8_t parent; /* slot that handed over to detection, or NO_SLOT */
+	uint64_t param;
+	struct held held[2];
+	uint64_t rejected[4];
+};
+
+/* ---- Expectations ---- */
+struct expectation {
+	struct nj_addr orig, resp;
+	uint16_t port;
+	uint8_t transport;
+	uint8_t dissector; /* index + 1; 0 free */
+	uint64_t param;
+	int64_t until_ns;
+};
+
+/* State that the flows of a dissector share on this worker. */
+struct shared {
+	void *block;
+	int64_t wake_ns; /* 0: not asked for */
+};
+
+#define DISSECT_COUNTERS(C)                                                    \
+	C(named, FLOWS, INFO, "Flows that a dissector took")                   \
+	C(unnamed, FLOWS, INFO, "Flows with payload that none took")           \
+	C(rejected, ITEMS, INFO, "Dissections that ended as another protocol") \
+	C(broken, ITEMS, WARN, "Dissections given up: broken protocol")        \
+	C(too_long, ITEMS, WARN, "Dissections given up: message too long")     \
+	C(no_work, FLOWS, WARN, "Flows not dissected: no room")                \
+	C(no_memory, ITEMS, WARN, "Requests of dissectors refused: no room")   \
+	C(expected, FLOWS, INFO, "Flows named by an expectation")              \
+	C(expect_evicted, ITEMS, WARN, "Expectations dropped: table full")     \
+	C(scans, ITEMS, INFO, "Signature scans")                               \
+	C(records_refused, EVENTS, ERROR, "Records that the sink refused")
+NJ_COUNTERS_DECLARE(dissect, DISSECT_COUNTERS);
+
+struct nj_dissect {
+	const struct nj_dissect_set *set;
+	struct nj_sink *sink;
+	struct nj_dissect_conf conf;
+	struct nj_match_scratch *scratch;
+	struct nj_pool works;
+	struct mem mem;
+	uint8_t *arena;
+	size_t arena_used;
+	struct expectation expects[EXPECT_MAX];
+	unsigned expect_live, expect_next;
+	struct dissect_counters counters;
+	uint64_t *oddities; /* by set->oddity_first */
+	struct shared shared[DISSECTORS_MAX];
+	int64_t next_wake_ns;
+};
+
+struct nj_dctx {
+	struct nj_dissect *e;
+	struct nj_flow *f; /* NULL in tick */
+	struct work *w;
+	unsigned slot;
+	unsigned dissector; /* index */
+	size_t consumed, want;
+	uint64_t skip;
+	bool handed_over;
+	int64_t now_ns;
+};
+
+/* feed.c */
+/* Gives v to a slot; the verdict after which the slot may be gone. */
+enum nj_verdict feed_stream(struct nj_dissect *e, struct nj_flow *f,
+	struct work *w, unsigned slot, enum nj_dir dir, struct nj_view v);
+enum nj_verdict feed_datagram(struct nj_dissect *e, struct nj_flow *f,
+	struct work *w, unsigned slot, enum nj_dir dir, struct nj_view v);
+void feed_gap(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, uint64_t len);
+void feed_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	unsigned slot, enum nj_dir dir);
+/* Starts a dissector in a free slot; its number or NO_SLOT. */
+unsigned slot_open(struct nj_dissect *e, struct work *w, unsigned dissector,
+	unsigned parent, uint64_t param);
+/* Calls end (unless rejected) and gives back all that the slot holds. */
+void slot_close(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	unsigned slot, bool rejected);
+struct nj_dctx dctx_make(
+	struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned slot);
+
+/* detect.c */
+void detect_data(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, struct nj_view v);
+/* Nothing more will come: decide with what is there. */
+void detect_last(struct nj_dissect *e, struct nj_flow *f, struct work *w);
+uint8_t transport_of(const struct nj_flow *f);
+
+/* api.c */
+void dissect_tick_due(struct nj_dissect *e, int64_t now_ns);
+
+/* expect.c */
+/* Takes the expectation that fits the flow out of the table. */
+bool expect_take(
+	struct nj_dissect *e, const struct nj_flow *f, struct expectation *out);
+
+void explain(struct nj_dissect *e, struct nj_flow *f, const char *fmt, ...)
+	NJ_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,281 @@
+/*
+ * engine.c - what the flow table calls: flows come to work when they show
+ * payload, and give it back as soon as nobody wants more.
+ */
+#include "engine/dissect/dissect_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+NJ_COUNTERS_DEFINE(dissect, DISSECT_COUNTERS);
+
+void
+explain(struct nj_dissect *e, struct nj_flow *f, const char *fmt, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (nj_likely(!e->conf.explain))
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	e->conf.explain(e->conf.explain_ctx, f, line);
+}
+
+static struct work *
+work_at(const struct nj_dissect *e, const struct nj_flow *f)
+{
+	uint32_t handle = nj_flow_work(f);
+
+	return handle ? nj_pool_at(&e->works, handle) : NULL;
+}
+
+static struct work *
+work_open(struct nj_dissect *e, struct nj_flow *f)
+{
+	uint32_t handle = nj_pool_get(&e->works);
+	struct work *w;
+
+	if (!handle) {
+		e->counters.no_work++;
+		nj_flow_set_wants(f, false);
+		return NULL;
+	}
+	nj_flow_set_work(f, handle);
+	w = nj_pool_at(&e->works, handle);
+	memset(w, 0, sizeof(*w));
+	w->top = w->parent = NO_SLOT;
+	w->datagram = nj_flow_proto(f) != NJ_IP_TCP;
+	return w;
+}
+
+static void
+work_close(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+{
+	for (unsigned i = 0; i < SLOTS_MAX; i++)
+		slot_close(e, f, w, i, false);
+	held_free(&e->mem, &w->held[0]);
+	held_free(&e->mem, &w->held[1]);
+	nj_pool_put(&e->works, nj_flow_work(f));
+	nj_flow_set_work(f, 0);
+}
+
+/* Gives the work back when its last reader is done. */
+static void
+close_if_done(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+{
+	if (!w->gone && (w->top == NO_SLOT || !w->slots[w->top].done))
+		return;
+	work_close(e, f, w);
+	nj_flow_set_wants(f, false);
+}
+
+/* A slot that rejects after its first bytes: what it had not consumed is all
+ * that is left to go by. */
+static void
+reject_late(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, struct nj_view v)
+{
+	struct slot *s = &w->slots[w->top];
+	unsigned index = s->dissector - 1u, parent = s->parent;
+	uint64_t param = s->param;
+
+	w->rejected[index / 64] |= UINT64_C(1) << index % 64;
+	w->held[0] = s->held[0];
+	w->held[1] = s->held[1];
+	s->held[0] = s->held[1] = (struct held){ 0 };
+	/* v was appended if something was held; detection appends it again. */
+	if (w->held[dir].len > v.len)
+		w->held[dir].len -= (uint32_t)v.len;
+	else
+		held_free(&e->mem, &w->held[dir]);
+	slot_close(e, f, w, w->top, true);
+	w->top = NO_SLOT;
+	w->parent = (uint8_t)parent;
+	w->param = param;
+	detect_data(e, f, w, dir, v);
+}
+
+static void
+on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
+{
+	struct nj_dissect *e = ctx;
+	struct work *w = work_at(e, f);
+	enum nj_verdict verdict;
+
+	if (!v.len)
+		return;
+	if (!w)
+		w = work_open(e, f);
+	if (!w)
+		return;
+	if (w->top == NO_SLOT) {
+		detect_data(e, f, w, dir, v);
+	} else {
+		verdict = w->datagram ? feed_datagram(e, f, w, w->top, dir, v)
+				      : feed_stream(e, f, w, w->top, dir, v);
+		if (verdict == NJ_REJECT)
+			reject_late(e, f, w, dir, v);
+	}
+	close_if_done(e, f, w);
+}
+
+static void
+on_gap(void *ctx, struct nj_flow *f, enum nj_dir dir, uint64_t len)
+{
+	struct nj_dissect *e = ctx;
+	struct work *w = work_at(e, f);
+
+	if (!w)
+		return;
+	if (w->top == NO_SLOT)
+		held_free(&e->mem, &w->held[dir]);
+	else
+		feed_gap(e, f, w, dir, len);
+	close_if_done(e, f, w);
+}
+
+static void
+on_eof(void *ctx, struct nj_flow *f, enum nj_dir dir)
+{
+	struct nj_dissect *e = ctx;
+	struct work *w = work_at(e, f);
+
+	if (!w || w->eof[dir])
+		return;
+	w->eof[dir] = true;
+	if (w->top != NO_SLOT)
+		feed_eof(e, f, w, w->top, dir);
+	close_if_done(e, f, w);
+}
+
+static void
+on_end(void *ctx, struct nj_flow *f, enum nj_flow_end why)
+{
+	struct nj_dissect *e = ctx;
+	struct work *w = work_at(e, f);
+
+	(void)why;
+	if (w)
+		work_close(e, f, w);
+}
+
+static unsigned
+on_services(void *ctx, struct nj_flow *f, struct nj_view *names, unsigned max)
+{
+	struct nj_dissect *e = ctx;
+	uint8_t numbers[4];
+	unsigned n = nj_flow_services(f, numbers);
+
+	n = nj_min(n, max);
+	for (unsigned i = 0; i < n; i++) {
+		const struct nj_dissector *dis = e->set->list[numbers[i] - 1];
+
+		names[i] = nj_str(dis->service ? dis->service : dis->name);
+	}
+	return n;
+}
+
+static void
+on_emit(void *ctx, const struct nj_event_desc *desc, const struct nj_head *head,
+	const void *ev)
+{
+	struct nj_dissect *e = ctx;
+
+	if (!nj_sink_put(e->sink, desc, head, ev))
+		e->counters.records_refused++;
+}
+
+struct nj_flow_hooks
+nj_dissect_hooks(struct nj_dissect *d)
+{
+	return (struct nj_flow_hooks){ .ctx = d,
+		.data = on_data,
+		.gap = on_gap,
+		.eof = on_eof,
+		.end = on_end,
+		.services = on_services,
+		.emit = on_emit };
+}
+
+void
+nj_dissect_tick(struct nj_dissect *e, int64_t now_ns)
+{
+	if (nj_unlikely(now_ns > e->next_wake_ns))
+		dissect_tick_due(e, now_ns);
+}
+
+static enum nj_err
+shared_create(struct nj_dissect *e)
+{
+	e->next_wake_ns = INT64_MAX;
+	for (unsigned i = 0; i < e->set->count; i++) {
+		uint32_t n = e->set->list[i]->shared_bytes;
+
+		if (!n)
+			continue;
+		NJ_ASSERT(n <= SHARED_MAX);
+		e->shared[i].block = nj_pages_alloc(n, NULL);
+		if (!e->shared[i].block)
+			return NJ_E_NOMEM;
+	}
+	return NJ_OK;
+}
+
+enum nj_err
+nj_dissect_create(struct nj_dissect **out, const struct nj_dissect_conf *conf)
+{
+	struct nj_dissect *e = calloc(1, sizeof(*e));
+	uint64_t works = conf->memory_bytes / 5;
+	enum nj_err err = NJ_E_NOMEM;
+
+	*out = NULL;
+	if (!e)
+		return NJ_E_NOMEM;
+	e->set = conf->set;
+	e->sink = conf->sink;
+	e->conf = *conf;
+	e->arena = malloc(ARENA_BYTES);
+	e->oddities = calloc(
+		e->set->oddity_first[e->set->count] + 1u, sizeof(*e->oddities));
+	if (!e->arena || !e->oddities)
+		goto fail;
+	err = nj_match_scratch_create(&e->scratch, e->set->match);
+	if (!err)
+		err = nj_pool_init(&e->works, sizeof(struct work),
+			(uint32_t)nj_min(nj_max(works / sizeof(struct work),
+						 UINT64_C(16)),
+				UINT64_C(1) << 26));
+	if (!err)
+		err = mem_init(&e->mem, conf->memory_bytes - works);
+	if (!err)
+		err = shared_create(e);
+	if (err)
+		goto fail;
+	*out = e;
+	return NJ_OK;
+fail:
+	nj_dissect_destroy(&e);
+	return err;
+}
+
+void
+nj_dissect_destroy(struct nj_dissect **d)
+{
+	struct nj_dissect *e = *d;
+
+	if (!e)
+		return;
+	for (unsigned i = 0; i < e->set->count; i++)
+		nj_pages_free(
+			e->shared[i].block, e->set->list[i]->shared_bytes);
+	mem_fini(&e->mem);
+	nj_pool_fini(&e->works);
+	nj_match_scratch_destroy(&e->scratch);
+	free(e->oddities);
+	free(e->arena);
+	free(e);
+	*d = NULL;
+}

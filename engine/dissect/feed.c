@@ -1,0 +1,317 @@
+/*
+ * feed.c - giving bytes to a dissector, keeping what it leaves, and acting on
+ * what it says.
+ */
+#include "engine/dissect/dissect_priv.h"
+
+static const struct nj_dissector *
+dissector_of(const struct nj_dissect *e, const struct slot *s)
+{
+	return e->set->list[s->dissector - 1];
+}
+
+static size_t
+buffer_max(const struct nj_dissector *dis)
+{
+	return dis->buffer_max ? nj_min(dis->buffer_max, (uint32_t)BUFFER_MAX)
+			       : BUFFER_DEFAULT;
+}
+
+struct nj_dctx
+dctx_make(
+	struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned slot)
+{
+	struct nj_dctx d = { .e = e, .f = f, .w = w, .slot = slot };
+
+	d.dissector = w->slots[slot].dissector - 1u;
+	d.now_ns = f->now_ns;
+	return d;
+}
+
+unsigned
+slot_open(struct nj_dissect *e, struct work *w, unsigned dissector,
+	unsigned parent, uint64_t param)
+{
+	const struct nj_dissector *dis = e->set->list[dissector];
+	unsigned at = 0;
+
+	while (at < SLOTS_MAX && w->slots[at].dissector)
+		at++;
+	if (at == SLOTS_MAX)
+		return NO_SLOT;
+	w->slots[at] = (struct slot){ .dissector = (uint8_t)(dissector + 1),
+		.parent = (uint8_t)parent,
+		.param = param };
+	if (!dis->state_bytes)
+		return at;
+	w->slots[at].state = mem_get(&e->mem, dis->state_bytes);
+	if (!w->slots[at].state) {
+		e->counters.no_memory++;
+		w->slots[at] = (struct slot){ 0 };
+		return NO_SLOT;
+	}
+	memset(mem_at(&e->mem, w->slots[at].state), 0, dis->state_bytes);
+	return at;
+}
+
+static void
+drop_kept(struct nj_dissect *e, struct slot *s)
+{
+	while (s->keep_head) {
+		uint32_t handle = s->keep_head;
+
+		memcpy(&s->keep_head, mem_at(&e->mem, handle),
+			sizeof(s->keep_head));
+		mem_put(&e->mem, handle);
+	}
+	s->keep_bytes = 0;
+}
+
+void
+slot_close(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	unsigned slot, bool rejected)
+{
+	struct slot *s = &w->slots[slot];
+
+	if (!s->dissector)
+		return;
+	/* Those it opened depend on it. */
+	for (unsigned i = 0; i < SLOTS_MAX; i++)
+		if (i != slot && w->slots[i].dissector &&
+			w->slots[i].parent == slot)
+			slot_close(e, f, w, i, rejected);
+	if (!rejected && dissector_of(e, s)->end) {
+		struct nj_dctx d = dctx_make(e, f, w, slot);
+
+		e->arena_used = 0;
+		s->busy = true;
+		dissector_of(e, s)->end(&d);
+	}
+	drop_kept(e, s);
+	held_free(&e->mem, &s->held[0]);
+	held_free(&e->mem, &s->held[1]);
+	mem_put(&e->mem, s->state);
+	*s = (struct slot){ 0 };
+}
+
+/* What a verdict means for the slot. */
+static enum nj_verdict
+settle(struct nj_dissect *e, struct nj_flow *f, struct slot *s,
+	enum nj_verdict verdict)
+{
+	if (verdict == NJ_REJECT && s->confirmed)
+		verdict = NJ_BROKEN;
+	switch (verdict) {
+	case NJ_MORE:
+	case NJ_ACCEPT:
+		return NJ_MORE;
+	case NJ_REJECT:
+		e->counters.rejected++;
+		explain(e, f, "%s: not it after all", dissector_of(e, s)->name);
+		return NJ_REJECT;
+	case NJ_BROKEN:
+		e->counters.broken++;
+		explain(e, f, "%s: broken, given up", dissector_of(e, s)->name);
+		break;
+	case NJ_DONE:
+		explain(e, f, "%s: done, payload cut off",
+			dissector_of(e, s)->name);
+		break;
+	}
+	s->done = true;
+	return verdict;
+}
+
+/* Bytes that a child said it does not want. */
+static struct nj_view
+skip_child(struct slot *s, enum nj_dir dir, struct nj_view v)
+{
+	size_t n = (size_t)nj_min(s->skip[dir], (uint64_t)v.len);
+
+	s->skip[dir] -= n;
+	return nj_sub(v, n, v.len);
+}
+
+/* The bytes of both directions that the giver-over had not consumed go to
+ * the new top; the originator's first, as it mostly speaks first. */
+static void
+pass_on(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	struct slot *from, enum nj_dir dir, struct nj_view rest)
+{
+	struct held left[2] = { from->held[0], from->held[1] };
+
+	from->held[0] = from->held[1] = (struct held){ 0 };
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
+		struct nj_view v =
+			i == dir ? rest : held_view(&e->mem, &left[i]);
+
+		if (!v.len)
+			continue;
+		if (w->top == NO_SLOT)
+			detect_data(e, f, w, (enum nj_dir)i, v);
+		else if (feed_stream(e, f, w, w->top, (enum nj_dir)i, v) ==
+			 NJ_REJECT)
+			w->slots[w->top].done = true;
+	}
+	held_free(&e->mem, &left[0]);
+	held_free(&e->mem, &left[1]);
+}
+
+/* What was not consumed waits in the slot. rest is the end of the held bytes
+ * if there are any, else of the caller's. */
+static bool
+keep_rest(struct nj_dissect *e, struct slot *s, enum nj_dir dir,
+	struct nj_view rest)
+{
+	if (s->held[dir].handle) {
+		held_keep_tail(&e->mem, &s->held[dir], rest.len);
+		return rest.len <= buffer_max(dissector_of(e, s));
+	}
+	return held_append(
+		&e->mem, &s->held[dir], rest, buffer_max(dissector_of(e, s)));
+}
+
+/* One call of the dissector; rest shrinks by what it took. True when it must
+ * be called again at once: it skipped to bytes that are in hand. */
+static bool
+call_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view *rest,
+	enum nj_verdict *verdict)
+{
+	struct slot *s = &d->w->slots[d->slot];
+	const struct nj_dissector *dis = d->e->set->list[d->dissector];
+	size_t in_hand;
+
+	d->consumed = d->want = 0;
+	d->skip = 0;
+	d->e->arena_used = 0;
+	s->busy = true;
+	*verdict = dis->stream(d, dir, *rest);
+	s->busy = false;
+	*rest = nj_sub(*rest, nj_min(d->consumed, rest->len), rest->len);
+	if (*verdict != NJ_MORE || d->handed_over || !d->skip)
+		return false;
+	in_hand = (size_t)nj_min(d->skip, (uint64_t)rest->len);
+	*rest = nj_sub(*rest, in_hand, rest->len);
+	d->skip -= in_hand;
+	if (d->skip && s->child)
+		s->skip[dir] += d->skip;
+	else if (d->skip)
+		nj_flow_skip(d->f, dir, d->skip);
+	return rest->len > 0;
+}
+
+enum nj_verdict
+feed_stream(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	unsigned slot, enum nj_dir dir, struct nj_view v)
+{
+	struct slot *s = &w->slots[slot];
+	struct nj_view rest = skip_child(s, dir, v);
+	struct nj_dctx d = dctx_make(e, f, w, slot);
+	enum nj_verdict verdict = NJ_MORE;
+
+	if (s->done || s->busy || !dissector_of(e, s)->stream)
+		return NJ_DONE;
+	if (!rest.len)
+		return NJ_MORE;
+	if (s->held[dir].len) {
+		if (!held_append(
+			    &e->mem, &s->held[dir], rest, (size_t)BUFFER_MAX))
+			goto too_long;
+		rest = held_view(&e->mem, &s->held[dir]);
+	}
+	if (rest.len >= s->want[dir]) {
+		s->want[dir] = 0;
+		while (call_stream(&d, dir, &rest, &verdict))
+			continue;
+		s->want[dir] = (uint32_t)nj_min(d.want, (size_t)BUFFER_MAX);
+	}
+	if (d.handed_over) {
+		struct held mine = s->held[dir];
+
+		s->held[dir] = (struct held){ 0 };
+		pass_on(e, f, w, s, dir, rest);
+		held_free(&e->mem, &mine);
+		return verdict == NJ_DONE || verdict == NJ_BROKEN ? NJ_DONE
+								  : NJ_MORE;
+	}
+	verdict = settle(e, f, s, verdict);
+	if (verdict == NJ_REJECT)
+		return verdict; /* what is held serves to try another */
+	if (verdict != NJ_MORE) {
+		held_free(&e->mem, &s->held[dir]);
+		return verdict;
+	}
+	if (keep_rest(e, s, dir, rest))
+		return NJ_MORE;
+too_long:
+	e->counters.too_long++;
+	explain(e, f, "%s: message too long", dissector_of(e, s)->name);
+	s->done = true;
+	return NJ_BROKEN;
+}
+
+enum nj_verdict
+feed_datagram(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	unsigned slot, enum nj_dir dir, struct nj_view v)
+{
+	struct slot *s = &w->slots[slot];
+	struct nj_dctx d = dctx_make(e, f, w, slot);
+	enum nj_verdict verdict;
+
+	if (s->done || s->busy || !dissector_of(e, s)->datagram)
+		return NJ_DONE;
+	e->arena_used = 0;
+	s->busy = true;
+	verdict = dissector_of(e, s)->datagram(&d, dir, v);
+	s->busy = false;
+	/* One broken datagram says nothing of the next. */
+	if (verdict == NJ_BROKEN) {
+		e->counters.broken++;
+		return NJ_MORE;
+	}
+	return settle(e, f, s, verdict);
+}
+
+void
+feed_gap(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir, uint64_t len)
+{
+	struct slot *s = &w->slots[w->top];
+	const struct nj_dissector *dis = dissector_of(e, s);
+	struct nj_dctx d = dctx_make(e, f, w, w->top);
+	enum nj_verdict verdict = NJ_DONE;
+
+	if (s->done)
+		return;
+	if (dis->gap) {
+		e->arena_used = 0;
+		s->busy = true;
+		verdict = dis->gap(
+			&d, dir, held_view(&e->mem, &s->held[dir]), len);
+		s->busy = false;
+	} else {
+		explain(e, f, "%s: lost its place in a gap", dis->name);
+	}
+	held_free(&e->mem, &s->held[dir]);
+	s->want[dir] = 0;
+	if (verdict == NJ_REJECT)
+		verdict = NJ_DONE;
+	(void)settle(e, f, s, verdict);
+	if (d.skip)
+		nj_flow_skip(f, dir, d.skip);
+}
+
+void
+feed_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned slot,
+	enum nj_dir dir)
+{
+	struct slot *s = &w->slots[slot];
+	struct nj_dctx d = dctx_make(e, f, w, slot);
+
+	if (s->done || s->busy || !dissector_of(e, s)->eof)
+		return;
+	e->arena_used = 0;
+	s->busy = true;
+	dissector_of(e, s)->eof(&d, dir, held_view(&e->mem, &s->held[dir]));
+	s->busy = false;
+}

@@ -1,0 +1,36 @@
+/*
+ * match.h - many patterns at once over a few bytes (Hyperscan, block mode).
+ * The database is read only and shared; each worker has a scratch of its own.
+ */
+#ifndef NJ_DISSECT_HS_MATCH_H
+#define NJ_DISSECT_HS_MATCH_H
+
+#include "engine/base/base.h"
+
+struct nj_pattern {
+	const char *text; /* PCRE as Hyperscan takes it; "." is any byte */
+	bool nocase;
+};
+
+struct nj_match;
+struct nj_match_scratch;
+
+/* Compiles n patterns, or reads them from the folder cache if the same set
+ * was compiled before by the same library for the same processor (NULL: no
+ * cache; a cache that cannot be used is ignored). bad gets the number of the
+ * pattern that does not compile. */
+NJ_MUST_USE enum nj_err nj_match_create(struct nj_match **out,
+	const struct nj_pattern *patterns, unsigned n, const char *cache,
+	unsigned *bad);
+void nj_match_destroy(struct nj_match **m);
+
+NJ_MUST_USE enum nj_err nj_match_scratch_create(
+	struct nj_match_scratch **out, const struct nj_match *m);
+void nj_match_scratch_destroy(struct nj_match_scratch **s);
+
+/* Sets bit i of bits (room for all patterns) for each pattern i that matches
+ * in v. Bits are not cleared first. */
+void nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
+	struct nj_view v, uint64_t *bits);
+
+#endif
