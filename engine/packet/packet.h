@@ -51,10 +51,11 @@ enum {
 enum nj_kind {
 	NJ_KIND_FLOW,      /* IP with ports (or ICMP, or bare protocol) */
 	NJ_KIND_ARP,       /* l3 is the ARP header */
-	NJ_KIND_L2,        /* sound, but not IP: STP, LLDP, ... */
+	NJ_KIND_L2,        /* sound, but no flow: STP, LLDP, mobility, ... */
 	NJ_KIND_HELD,      /* a fragment that waits for others */
 	NJ_KIND_MALFORMED, /* impossible or cut; odd says why */
-	NJ_KIND_CHECKSUM,  /* a checksum is wrong, and they are checked */
+	NJ_KIND_CHECKSUM,  /* a checksum is wrong, and they are checked; all
+			    * else is decoded unless it is IP's own */
 	NJ_KIND_UNKNOWN    /* link or ether type without a decoder */
 };
 
@@ -119,10 +120,12 @@ struct nj_meta {
 	const uint8_t *l3, *l4;
 	int64_t ts_ns, now_ns;
 	bool fragmented; /* was put together from fragments */
+	uint8_t tags;    /* VLAN tags seen */
 	/* An inner packet, if this one carries one: its first bytes. */
 	uint8_t inner_tunnel; /* enum nj_tunnel, NONE when it carries none */
 	uint16_t inner_link;  /* NJ_LINK_ETHERNET, RAW, ... */
 	struct nj_view inner;
+	uint32_t inner_wire; /* bytes it had on the wire, >= inner.len */
 	uint32_t inner_vni;
 };
 
