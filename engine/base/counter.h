@@ -14,6 +14,7 @@
 #define NJ_BASE_COUNTER_H
 
 #include "engine/base/base.h"
+#include "engine/base/buf.h"
 
 enum nj_unit {
 	NJ_UNIT_PACKETS,
@@ -53,5 +54,24 @@ struct nj_counters_desc {
 	const struct nj_counters_desc module##_counters_desc = { #module,      \
 		module##_counter_list_,                                        \
 		(unsigned)nj_countof(module##_counter_list_) }
+
+/* "packets", "bytes" ...; never NULL. */
+const char *nj_unit_text(enum nj_unit unit);
+/* "info", "warning", "error"; never NULL. */
+const char *nj_severity_text(enum nj_severity severity);
+
+/* What follows takes a counter set of desc's struct, which another thread may
+ * be writing. */
+
+/* Adds every counter of from to the one of the same name in *into. */
+void nj_counters_add(
+	const struct nj_counters_desc *desc, void *into, const void *from);
+/* Appends "name":value,... for an object that is open; begins with a comma
+ * unless the object or the buffer is empty so far. */
+void nj_counters_json(struct nj_buf *out, const struct nj_counters_desc *desc,
+	const void *set);
+/* Appends one line a counter: name, value, unit, text, in columns. */
+void nj_counters_text(struct nj_buf *out, const struct nj_counters_desc *desc,
+	const void *set);
 
 #endif

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/counter.h"
 #include "engine/base/cur.h"
 #include "engine/base/hash.h"
 #include "engine/base/pool.h"
@@ -95,6 +96,37 @@ addresses_round_trip(void **unused)
 	assert_false(nj_addr_parse(&a, "10.0.0"));
 }
 
+#define DEMO_COUNTERS(C)                                                       \
+	C(seen, PACKETS, INFO, "Packets looked at")                            \
+	C(not_kept, BYTES, WARN, "Bytes lost")
+NJ_COUNTERS_DECLARE(demo, DEMO_COUNTERS);
+NJ_COUNTERS_DEFINE(demo, DEMO_COUNTERS);
+
+/* A counter set comes out as JSON members and as aligned lines, and sets of
+ * several workers add up. */
+static void
+counters_print(void **unused)
+{
+	struct demo_counters a = { 1, 20 }, b = { 2, 300 };
+	struct nj_buf out = { 0 };
+
+	(void)unused;
+	nj_counters_add(&demo_counters_desc, &a, &b);
+	nj_buf_char(&out, '{');
+	nj_counters_json(&out, &demo_counters_desc, &a);
+	nj_counters_json(&out, &demo_counters_desc, &b);
+	nj_buf_put(&out, "}", 2);
+	assert_string_equal((char *)out.data,
+		"{\"seen\":3,\"not_kept\":320,\"seen\":2,\"not_kept\":300}");
+	nj_buf_reset(&out);
+	nj_counters_text(&out, &demo_counters_desc, &a);
+	nj_buf_char(&out, 0);
+	assert_string_equal((char *)out.data,
+		"seen                        3 packets  Packets looked at\n"
+		"not_kept                  320 bytes    Bytes lost\n");
+	nj_buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -104,6 +136,7 @@ main(void)
 		cmocka_unit_test(json_string_escapes),
 		cmocka_unit_test(pool_gives_and_takes),
 		cmocka_unit_test(addresses_round_trip),
+		cmocka_unit_test(counters_print),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
