@@ -176,6 +176,8 @@ uint32_t nj_event_type(const struct nj_event_desc *desc);
 size_t nj_field_name(const struct nj_field *f, char *out, size_t cap);
 /* "STR", "VADDR" ...; never NULL. */
 const char *nj_type_name(unsigned type);
+/* Appends the reference page (Markdown) of all registered log types. */
+void nj_event_reference(struct nj_buf *out);
 
 enum { NJ_UID_CAP = 24, NJ_UID_CHARS = 18 };
 /* prefix ('C' for flows, 'F' for files) and 17 digits of base 62 that hold 96

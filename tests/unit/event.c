@@ -462,6 +462,30 @@ order_keeps_all(void **unused)
 	nj_order_destroy(&o);
 }
 
+/* The reference page names every type and field, with what is special to
+ * Markdown escaped. */
+static void
+reference_has_all(void **unused)
+{
+	struct nj_buf b = { 0 };
+	const char *text;
+
+	(void)unused;
+	nj_event_reference(&b);
+	nj_buf_char(&b, 0);
+	assert_false(b.bad);
+	text = (const char *)b.data;
+	assert_non_null(strstr(text, "\n## evtest\n\nEvery type once.\n"));
+	assert_non_null(strstr(text,
+		"\n| `certificate.issuer` | string | index, personal | A text "
+		"|\n"));
+	assert_non_null(strstr(text,
+		"\n| `TTLs` | vector of interval |  | Intervals \\| with a bar "
+		"|\n"));
+	assert_non_null(strstr(text, "no id. Without `id.*`."));
+	nj_buf_free(&b);
+}
+
 static int
 setup(void **unused)
 {
@@ -487,6 +511,7 @@ main(void)
 		cmocka_unit_test(uids_as_text),
 		cmocka_unit_test(order_sorts),
 		cmocka_unit_test(order_keeps_all),
+		cmocka_unit_test(reference_has_all),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
