@@ -4,9 +4,8 @@
  *
  * Why a window: a capture may be larger than memory, or a pipe without end,
  * or a few kilobytes that unpack to terabytes. Whatever it is, no more than
- * the window is held. Plain files are mapped and pages behind the window are
- * given back; gzip (RFC 1952, any number of members) and zstd (RFC 8878) are
- * recognised by their first bytes, never by name.
+ * the window is held. gzip (RFC 1952, any number of members) and zstd (RFC
+ * 8878) are recognised by their first bytes, never by name.
  */
 #ifndef NJ_IO_INPUT_H
 #define NJ_IO_INPUT_H
