@@ -10,7 +10,6 @@ enum { BITS_WORDS = PATTERNS_MAX / 64 };
 struct candidates {
 	uint8_t list[64];
 	unsigned count;
-	bool pending; /* somebody needs more bytes to say */
 };
 
 uint8_t
@@ -106,6 +105,14 @@ in_list(const struct candidates *c, unsigned index)
 	return false;
 }
 
+/* Are these bytes enough to trust a port? */
+static bool
+hint_counts(const struct work *w, enum nj_dir dir, struct nj_view v)
+{
+	return w->datagram || v.len >= DETECT_HINT_BYTES || w->eof[dir] ||
+	       w->held[nj_other(dir)].len > 0;
+}
+
 /* All candidates for these bytes, best first. */
 static void
 candidates_find(struct nj_dissect *e, struct nj_flow *f, const struct work *w,
@@ -113,23 +120,22 @@ candidates_find(struct nj_dissect *e, struct nj_flow *f, const struct work *w,
 {
 	struct candidates hinted = { 0 }, matched = { 0 };
 	uint8_t transport = transport_of(f);
+	bool patterns = transport == NJ_TCP || transport == NJ_UDP;
 	unsigned kind = w->datagram ? 1 : 0;
 
 	out->count = 0;
-	out->pending = false;
 	hints(e, f, w, &hinted);
-	if (transport == NJ_TCP || transport == NJ_UDP)
+	if (patterns)
 		scan(e, w, dir, v, &matched);
 	for (unsigned i = 0; i < matched.count; i++)
 		if (in_list(&hinted, matched.list[i]))
 			add(out, w, matched.list[i]);
 	for (unsigned i = 0; i < matched.count; i++)
 		add(out, w, matched.list[i]);
-	for (unsigned i = 0; i < hinted.count; i++)
+	for (unsigned i = 0; i < hinted.count && hint_counts(w, dir, v); i++)
 		add(out, w, hinted.list[i]);
-	if (transport == NJ_TCP || transport == NJ_UDP)
-		for (unsigned i = 0; i < e->set->probe_count[kind]; i++)
-			add(out, w, e->set->probes[kind][i]);
+	for (unsigned i = 0; patterns && i < e->set->probe_count[kind]; i++)
+		add(out, w, e->set->probes[kind][i]);
 }
 
 /* Asks the probe, if there is one. */
@@ -218,58 +224,78 @@ try_expected(struct nj_dissect *e, struct nj_flow *f, struct work *w,
 /* Some candidate takes the flow: true. */
 static bool
 try_all(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, struct nj_view v, struct candidates *c)
+	enum nj_dir dir, struct nj_view v)
 {
-	candidates_find(e, f, w, dir, v, c);
-	for (unsigned i = 0; i < c->count; i++) {
-		enum nj_verdict verdict = ask(e, f, w, c->list[i], dir, v);
+	struct candidates c;
 
-		if (verdict == NJ_MORE) {
-			c->pending = true;
-			continue;
-		}
+	candidates_find(e, f, w, dir, v, &c);
+	for (unsigned i = 0; i < c.count; i++) {
+		enum nj_verdict verdict = ask(e, f, w, c.list[i], dir, v);
+
 		if ((verdict == NJ_ACCEPT || verdict == NJ_DONE) &&
-			try_one(e, f, w, c->list[i], dir, v))
+			try_one(e, f, w, c.list[i], dir, v))
 			return true;
 	}
 	return false;
+}
+
+/* Has detection seen all that it goes by? Counts bytes, not packets, for a
+ * stream: how it was cut must not matter. */
+static bool
+is_hopeless(const struct work *w, enum nj_dir dir)
+{
+	if (w->datagram)
+		return w->packets[dir] >= DETECT_DATAGRAMS;
+	return w->held[dir].len >= DETECT_HELD_BYTES ||
+	       (w->held[0].len >= NJ_DETECT_BYTES &&
+		       w->held[1].len >= NJ_DETECT_BYTES);
+}
+
+static void
+give_up(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+{
+	w->gone = true;
+	e->counters.unnamed++;
+	explain(e, f, "no dissector after %u+%u payload packets", w->packets[0],
+		w->packets[1]);
 }
 
 void
 detect_data(struct nj_dissect *e, struct nj_flow *f, struct work *w,
 	enum nj_dir dir, struct nj_view v)
 {
-	struct candidates c = { 0 };
+	size_t before = w->held[dir].len;
 	struct nj_view view = v;
-	bool was_held = w->held[dir].len > 0;
+	bool full = false;
 
 	if (w->packets[dir] < UINT8_MAX)
 		w->packets[dir]++;
-	if (was_held) {
-		if (!held_append(
-			    &e->mem, &w->held[dir], v, DETECT_HELD_BYTES)) {
-			w->gone = true;
-			goto give_up;
-		}
+	if (before) {
+		v = nj_sub(v, 0, DETECT_HELD_BYTES - before);
+		full = !held_append(
+			&e->mem, &w->held[dir], v, DETECT_HELD_BYTES);
 		view = held_view(&e->mem, &w->held[dir]);
 	}
-	if (try_expected(e, f, w, dir, view) ||
-		try_all(e, f, w, dir, view, &c)) {
+	/* What signatures look at has been looked at: nothing new. */
+	if (before < NJ_DETECT_BYTES && (try_expected(e, f, w, dir, view) ||
+						try_all(e, f, w, dir, view))) {
 		found(e, f, w);
 		return;
 	}
-	if (w->packets[dir] >= DETECT_PACKETS) {
-		w->gone = true;
-		goto give_up;
-	}
-	/* Datagrams stand alone: what was not known is not looked at again. */
-	if (w->datagram || was_held)
-		return;
-	if (held_append(&e->mem, &w->held[dir], v, DETECT_HELD_BYTES))
-		return;
-	w->gone = true;
-give_up:
-	e->counters.unnamed++;
-	explain(e, f, "no dissector after %u+%u payload packets", w->packets[0],
-		w->packets[1]);
+	if (!before && !w->datagram)
+		full = !held_append(&e->mem, &w->held[dir],
+			nj_sub(v, 0, DETECT_HELD_BYTES), DETECT_HELD_BYTES);
+	if (full || is_hopeless(w, dir))
+		give_up(e, f, w);
+}
+
+void
+detect_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir)
+{
+	struct nj_view view = held_view(&e->mem, &w->held[dir]);
+
+	if (view.len && view.len < DETECT_HINT_BYTES &&
+		try_all(e, f, w, dir, view))
+		found(e, f, w);
 }

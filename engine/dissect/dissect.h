@@ -33,6 +33,12 @@ void nj_dissect_destroy(struct nj_dissect **d);
 /* What the flow table calls. Borrows d. */
 struct nj_flow_hooks nj_dissect_hooks(struct nj_dissect *d);
 
+/* Announces a flow, as a dissector can (nj_expect): it will be given to the
+ * dissector named whatever it looks like. now_ns is packet time. False when
+ * there is no such dissector. */
+bool nj_dissect_expect(
+	struct nj_dissect *d, const struct nj_expectation *e, int64_t now_ns);
+
 /* Packet time moves on to now_ns: call before packets that are later than the
  * last ones. */
 void nj_dissect_tick(struct nj_dissect *d, int64_t now_ns);

@@ -22,9 +22,13 @@ enum {
 	BUFFER_DEFAULT = 16 * 1024,
 	BUFFER_MAX = 64 * 1024,
 	WEIRD_FLOW_MAX = 16,
-	/* Detection gives up after this many payload packets of a side. */
-	DETECT_PACKETS = 4,
-	DETECT_HELD_BYTES = 2048,
+	/* Detection gives up when a side has shown this much, or both sides
+	 * what signatures look at; or after so many datagrams of a side. */
+	DETECT_HELD_BYTES = 8192,
+	DETECT_DATAGRAMS = 4,
+	/* A port is trusted as a hint only from this many bytes on: with less
+	 * a signature of another protocol might still come to match. */
+	DETECT_HINT_BYTES = 8,
 	EXPECT_MAX = 4096,
 	SHARED_MAX = 8 * 1024 * 1024,
 	MEM_CLASSES = 6,
@@ -103,7 +107,7 @@ struct work {
 	struct slot slots[SLOTS_MAX];
 	uint8_t top; /* slot of the flow's own bytes, or NO_SLOT: detection */
 	uint8_t weirds;
-	uint8_t packets[2]; /* payload packets seen by detection */
+	uint8_t packets[2]; /* payload packets seen by detection, to 255 */
 	bool eof[2];
 	bool datagram;
 	bool gone;      /* nothing wants payload any more */
@@ -194,8 +198,9 @@ struct nj_dctx dctx_make(
 /* detect.c */
 void detect_data(struct nj_dissect *e, struct nj_flow *f, struct work *w,
 	enum nj_dir dir, struct nj_view v);
-/* Nothing more will come: decide with what is there. */
-void detect_last(struct nj_dissect *e, struct nj_flow *f, struct work *w);
+/* dir has ended: decide with what it has shown. */
+void detect_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w,
+	enum nj_dir dir);
 uint8_t transport_of(const struct nj_flow *f);
 
 /* api.c */

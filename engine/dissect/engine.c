@@ -148,6 +148,8 @@ on_eof(void *ctx, struct nj_flow *f, enum nj_dir dir)
 	w->eof[dir] = true;
 	if (w->top != NO_SLOT)
 		feed_eof(e, f, w, w->top, dir);
+	else
+		detect_eof(e, f, w, dir);
 	close_if_done(e, f, w);
 }
 

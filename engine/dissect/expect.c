@@ -52,19 +52,18 @@ expect_take(
 	return false;
 }
 
-void
-nj_expect(struct nj_dctx *d, const struct nj_expectation *want)
+bool
+nj_dissect_expect(
+	struct nj_dissect *e, const struct nj_expectation *want, int64_t now_ns)
 {
-	struct nj_dissect *e = d->e;
 	int index = set_find(e->set, want->dissector);
 	struct expectation *x = NULL;
 
 	if (index < 0)
-		return;
+		return false;
 	/* Low places first, so that a search of few looks at few. */
 	for (unsigned i = 0; !x && i < EXPECT_MAX; i++)
-		if (!e->expects[i].dissector ||
-			e->expects[i].until_ns < d->now_ns)
+		if (!e->expects[i].dissector || e->expects[i].until_ns < now_ns)
 			x = &e->expects[i];
 	if (!x) {
 		x = &e->expects[e->expect_next++ % EXPECT_MAX];
@@ -78,7 +77,13 @@ nj_expect(struct nj_dctx *d, const struct nj_expectation *want)
 		.transport = want->transport,
 		.dissector = (uint8_t)(index + 1),
 		.param = want->param,
-		.until_ns =
-			d->now_ns + (want->lifetime_ns ? want->lifetime_ns
-						       : 300 * NJ_NS_PER_S) };
+		.until_ns = now_ns + (want->lifetime_ns ? want->lifetime_ns
+							: 300 * NJ_NS_PER_S) };
+	return true;
+}
+
+void
+nj_expect(struct nj_dctx *d, const struct nj_expectation *want)
+{
+	(void)nj_dissect_expect(d->e, want, d->now_ns);
 }
