@@ -50,11 +50,12 @@ unknown_long(struct parse *p, struct nj_view name)
 	struct nj_nearest near = { .word = name };
 
 	for (const struct nj_arg *a = p->table; a && a->name; a++)
-		nj_nearest_try(&near, a->name);
-	nj_nearest_try(&near, "help");
-	if (near.best)
+		nj_nearest_try(&near, nj_str(a->name));
+	nj_nearest_try(&near, NJ_LIT("help"));
+	if (near.best.data)
 		(void)snprintf(p->error->remedy, sizeof(p->error->remedy),
-			"did you mean --%s?", near.best);
+			"did you mean --%.*s?", (int)near.best.len,
+			(const char *)near.best.data);
 	return refuse(p, "unknown option", name, "");
 }
 
@@ -86,13 +87,13 @@ set_str(struct parse *p, const struct nj_arg *a, const char *text)
 	size_t len = 0;
 
 	for (unsigned i = 0; a->allowed && a->allowed[i]; i++) {
-		nj_nearest_try(&near, a->allowed[i]);
+		nj_nearest_try(&near, nj_str(a->allowed[i]));
 		len += (size_t)snprintf(p->error->remedy + len,
 			sizeof(p->error->remedy) - len, "%s%s",
 			i ? ", " : "use one of ", a->allowed[i]);
 		NJ_ASSERT(len < sizeof(p->error->remedy));
 	}
-	if (a->allowed && (!near.best || near.edits))
+	if (a->allowed && (!near.best.data || near.edits))
 		return refuse(p, "unknown value for", nj_str(a->name), "");
 	p->error->remedy[0] = 0;
 	memcpy(p->opts + a->offset, &text, sizeof(text));

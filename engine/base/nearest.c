@@ -49,16 +49,16 @@ nj_edits(struct nj_view a, struct nj_view b)
 }
 
 void
-nj_nearest_try(struct nj_nearest *n, const char *candidate)
+nj_nearest_try(struct nj_nearest *n, struct nj_view candidate)
 {
-	size_t len = strlen(candidate);
+	size_t len = candidate.len;
 	/* A third of the longer word may be wrong, but one letter always. */
 	unsigned most = (unsigned)(nj_max(n->word.len, len) / 3);
-	unsigned edits = nj_edits(n->word, nj_str(candidate));
+	unsigned edits = nj_edits(n->word, candidate);
 
 	if (edits > nj_max(most, 1U) || edits >= nj_max(n->word.len, len))
 		return;
-	if (n->best && edits >= n->edits)
+	if (n->best.data && edits >= n->edits)
 		return;
 	n->best = candidate;
 	n->edits = edits;

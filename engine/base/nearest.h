@@ -14,13 +14,13 @@ enum { NJ_NEAREST_CHARS_MAX = 64 };
  * UINT_MAX apart. */
 unsigned nj_edits(struct nj_view a, struct nj_view b);
 
-/* Begin with { .word = what was typed }, try every candidate, read best:
- * NULL when none is near enough to be what was meant. */
+/* Begin with { .word = what was typed }, try every candidate, read best: its
+ * data is NULL when none is near enough to be what was meant. */
 struct nj_nearest {
 	struct nj_view word;
-	const char *best; /* borrowed from the caller of try */
+	struct nj_view best; /* borrowed from the caller of try */
 	unsigned edits;
 };
-void nj_nearest_try(struct nj_nearest *n, const char *candidate);
+void nj_nearest_try(struct nj_nearest *n, struct nj_view candidate);
 
 #endif

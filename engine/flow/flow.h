@@ -14,6 +14,7 @@
 #include "engine/base/base.h"
 #include "engine/base/counter.h"
 #include "engine/base/hash.h"
+#include "engine/base/prefix.h"
 #include "engine/event/event.h"
 #include "engine/packet/packet.h"
 
@@ -83,11 +84,6 @@ struct nj_flow_conf {
 };
 /* Zeek's defaults for 64 Ki flows. */
 void nj_flow_conf_default(struct nj_flow_conf *conf);
-
-struct nj_prefix {
-	struct nj_addr addr;
-	uint8_t bits;
-};
 
 NJ_MUST_USE enum nj_err nj_flow_create(struct nj_flow_table **out,
 	const struct nj_flow_conf *conf, const struct nj_flow_hooks *hooks);

@@ -33,13 +33,17 @@ command_find(const char *name)
 	return NULL;
 }
 
-static enum nj_exit
-print(struct nj_buf *b)
+enum nj_exit
+nj_print(const struct nj_command *c, struct nj_buf *b)
 {
 	bool done = !b->bad && fwrite(b->data, 1, b->len, stdout) == b->len &&
 		    fflush(stdout) == 0;
 
 	nj_buf_free(b);
+	if (!done)
+		nj_complain(c ? c->name : "help",
+			"the output could not be written",
+			"check the disk or the pipe");
 	return done ? NJ_EXIT_DONE : NJ_EXIT_FAILED;
 }
 
@@ -59,7 +63,7 @@ print_overview(void)
 	nj_args_help_line(&b, "  help", 14,
 		"Print this, or the help of a command: nightjar help read");
 	nj_buf_str(&b, exit_text);
-	return print(&b);
+	return nj_print(NULL, &b);
 }
 
 static enum nj_exit
@@ -76,7 +80,7 @@ print_help(const struct nj_command *c)
 	if (c->examples)
 		nj_buf_printf(&b, "\nExamples:\n%s", c->examples);
 	nj_buf_str(&b, exit_text);
-	return print(&b);
+	return nj_print(c, &b);
 }
 
 static enum nj_exit
@@ -86,12 +90,13 @@ unknown_command(const char *name)
 	char why[128], remedy[96];
 
 	for (const struct nj_command *const *c = nj_commands; *c; c++)
-		nj_nearest_try(&near, (*c)->name);
-	nj_nearest_try(&near, "help");
+		nj_nearest_try(&near, nj_str((*c)->name));
+	nj_nearest_try(&near, NJ_LIT("help"));
 	(void)snprintf(why, sizeof(why), "no such command");
-	if (near.best)
+	if (near.best.data)
 		(void)snprintf(remedy, sizeof(remedy),
-			"did you mean nightjar %s?", near.best);
+			"did you mean nightjar %.*s?", (int)near.best.len,
+			(const char *)near.best.data);
 	else
 		(void)snprintf(
 			remedy, sizeof(remedy), "see nightjar --help for all");

@@ -2,8 +2,6 @@
  * version.c - `nightjar version`: what was built, from what and with what,
  * so that a report names one exact program.
  */
-#include <stdio.h>
-
 #include "engine/apps/nightjar/build.h"
 #include "engine/apps/nightjar/command.h"
 #include "engine/apps/nightjar/commit.h"
@@ -39,14 +37,14 @@ static const struct fact library_facts[] = {
 };
 
 static void
-print_text(void)
+text(struct nj_buf *b)
 {
-	(void)printf("nightjar %s\n", program_facts[0].value);
+	nj_buf_printf(b, "nightjar %s\n", program_facts[0].value);
 	for (size_t i = 1; i < nj_countof(program_facts); i++)
-		(void)printf("%-10s %s\n", program_facts[i].name,
+		nj_buf_printf(b, "%-10s %s\n", program_facts[i].name,
 			program_facts[i].value);
 	for (const struct fact *f = library_facts; f->name; f++)
-		(void)printf("%-10s %s %s\n",
+		nj_buf_printf(b, "%-10s %s %s\n",
 			f == library_facts ? "libraries" : "", f->name,
 			f->value);
 }
@@ -61,34 +59,32 @@ json_fact(struct nj_buf *b, const struct fact *f, bool first)
 	nj_buf_json_str(b, nj_str(f->value));
 }
 
-static enum nj_exit
-print_json(void)
+static void
+json(struct nj_buf *b)
 {
-	struct nj_buf b = { 0 };
-	bool done;
-
-	nj_buf_char(&b, '{');
+	nj_buf_char(b, '{');
 	for (size_t i = 0; i < nj_countof(program_facts); i++)
-		json_fact(&b, &program_facts[i], i == 0);
-	nj_buf_str(&b, ",\"libraries\":{");
+		json_fact(b, &program_facts[i], i == 0);
+	nj_buf_str(b, ",\"libraries\":{");
 	for (const struct fact *f = library_facts; f->name; f++)
-		json_fact(&b, f, f == library_facts);
-	nj_buf_str(&b, "}}\n");
-	done = !b.bad && fwrite(b.data, 1, b.len, stdout) == b.len;
-	nj_buf_free(&b);
-	return done ? NJ_EXIT_DONE : NJ_EXIT_FAILED;
+		json_fact(b, f, f == library_facts);
+	nj_buf_str(b, "}}\n");
 }
+
+extern const struct nj_command nj_command_version;
 
 static enum nj_exit
 version_run(const void *opts, const struct nj_words *words)
 {
 	const struct version_opts *o = opts;
+	struct nj_buf b = { 0 };
 
 	(void)words;
 	if (o->json)
-		return print_json();
-	print_text();
-	return NJ_EXIT_DONE;
+		json(&b);
+	else
+		text(&b);
+	return nj_print(&nj_command_version, &b);
 }
 
 const struct nj_command nj_command_version = {
