@@ -91,6 +91,16 @@ nj_meta_carrier_only(const struct nj_meta *m)
 	       m->inner_tunnel == NJ_TUN_ERSPAN;
 }
 
+/* A packet with addresses and ports whose transport is broken (checksum, TCP
+ * header length; kind CHECKSUM or MALFORMED): Zeek begins a connection for it
+ * (history "C" for the checksum), but counts neither packet nor bytes. */
+static inline bool
+nj_meta_broken_l4(const struct nj_meta *m)
+{
+	return m->odd == NJ_PODD_TCP_CSUM || m->odd == NJ_PODD_UDP_CSUM ||
+	       m->odd == NJ_PODD_ICMP_CSUM || m->odd == NJ_PODD_TCP_HEADER;
+}
+
 /* Ends what fragments are held: counts them as expired. For the end of the
  * input. */
 void nj_decode_finish(struct nj_decoder *d);

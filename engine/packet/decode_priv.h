@@ -37,6 +37,7 @@ struct nj_frags;
 struct nj_decoder {
 	struct nj_decode_counters n;
 	bool check;
+	bool teredo_anywhere; /* Teredo is wanted at all */
 	/* A first, cheap answer to "is this a tunnel's port?": non-zero at the
 	 * low byte of each port in the list. */
 	uint8_t port_hint[256];
@@ -101,6 +102,14 @@ nj_walk_stop(struct nj_walk *w, enum nj_kind kind, enum nj_packet_odd odd)
 	return NJ_STEP_DONE;
 }
 
+/* Something odd that stops nothing; the first such thing is kept. */
+static inline void
+nj_walk_note(struct nj_walk *w, enum nj_packet_odd odd)
+{
+	if (!w->m->odd)
+		w->m->odd = (uint8_t)odd;
+}
+
 /* link.c: one link header, and the walk through all of them. */
 void nj_walk_run(struct nj_walk *w, enum nj_step next);
 /* wifi.c: link headers of radio captures. */
@@ -114,6 +123,8 @@ enum nj_step nj_walk_ip(struct nj_walk *w);
 enum nj_step nj_walk_l4(struct nj_walk *w);
 /* tunnel.c: sets m->inner* where m carries a packet. */
 void nj_tunnel_find(struct nj_walk *w);
+/* Is this Teredo by the addresses inside, whatever the ports? */
+bool nj_looks_teredo(struct nj_view v);
 /* Do the bytes look like an Ethernet frame, an IP packet? */
 bool nj_looks_ethernet(struct nj_view v);
 bool nj_looks_ip(struct nj_view v);

@@ -288,28 +288,24 @@ judge(struct nj_walk *w, struct datagram *g, const struct nj_frag_piece *p)
 	uint32_t len = (uint32_t)nj_walk_left(w), end = p->offset + len;
 
 	if (p->proto != g->proto || p->head_bytes != g->head_bytes)
-		w->m->odd = NJ_PODD_FRAG_PROTO;
+		nj_walk_note(w, NJ_PODD_FRAG_PROTO);
 	if (p->more && len + p->head_bytes < SMALL_BYTES)
-		w->m->odd = NJ_PODD_FRAG_SMALL;
+		nj_walk_note(w, NJ_PODD_FRAG_SMALL);
 	if (end > LARGE_BYTES)
-		w->m->odd = NJ_PODD_FRAG_LARGE;
+		nj_walk_note(w, NJ_PODD_FRAG_LARGE);
 	if (end + p->head_bytes > 65535u + (g->key.version == 6 ? 40 : 0) ||
-		end > BUFFER_BYTES)
-		return false;
-	if (p->more && (len == 0 || len % 8 != 0)) {
-		w->m->odd = NJ_PODD_FRAG_SIZE;
+		end > BUFFER_BYTES) {
+		w->m->odd = NJ_PODD_FRAG_LARGE;
 		return false;
 	}
-	if (!p->more && g->size && g->size != end) {
-		w->m->odd = NJ_PODD_FRAG_SIZE;
-		return false;
-	}
-	if (g->size && end > g->size) {
+	if ((p->more && (len == 0 || len % 8 != 0)) ||
+		(!p->more && g->size && g->size != end) ||
+		(g->size && end > g->size)) {
 		w->m->odd = NJ_PODD_FRAG_SIZE;
 		return false;
 	}
 	if (!p->more && g->highest > end)
-		w->m->odd = NJ_PODD_FRAG_SIZE;
+		nj_walk_note(w, NJ_PODD_FRAG_SIZE);
 	return true;
 }
 
@@ -356,10 +352,10 @@ store(struct nj_walk *w, uint32_t i, const struct nj_frag_piece *p)
 
 	copy_units(g, buffer_of(d->frags, i), w, p->offset, seen);
 	if (seen[1]) {
-		w->m->odd = NJ_PODD_FRAG_DIFFERS;
+		nj_walk_note(w, NJ_PODD_FRAG_DIFFERS);
 		d->n.frag_differs++;
 	} else if (seen[0]) {
-		w->m->odd = NJ_PODD_FRAG_OVERLAP;
+		nj_walk_note(w, NJ_PODD_FRAG_OVERLAP);
 		d->n.frag_overlaps++;
 	}
 	if (p->offset == 0) {

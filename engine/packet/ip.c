@@ -39,8 +39,8 @@ add_piece(struct nj_walk *w, struct nj_frag_piece *piece)
 		m->kind = NJ_KIND_HELD;
 		return NJ_STEP_DONE;
 	case NJ_FRAG_REFUSED:
-		/* The table has said why, unless it only had no room. */
-		return malformed(w, m->odd ? m->odd : NJ_PODD_FRAG_REFUSED);
+		nj_walk_note(w, NJ_PODD_FRAG_REFUSED);
+		return malformed(w, NJ_PODD_NONE);
 	case NJ_FRAG_JOINED:
 		break;
 	}
@@ -63,7 +63,7 @@ v4_fragment(struct nj_walk *w, uint32_t head, uint16_t field)
 	};
 
 	if (field & 0x4000)
-		m->odd = NJ_PODD_FRAG_DF;
+		nj_walk_note(w, NJ_PODD_FRAG_DF);
 	if (add_piece(w, &piece) == NJ_STEP_DONE)
 		return NJ_STEP_DONE;
 	return nj_walk_l4(w);
@@ -84,7 +84,7 @@ walk_v4(struct nj_walk *w)
 	m->dst = p + 16;
 	m->ip_bytes = total;
 	if (total == 0) {
-		m->odd = NJ_PODD_IP_LEN_ZERO;
+		nj_walk_note(w, NJ_PODD_IP_LEN_ZERO);
 		total = w->wire;
 	}
 	if (w->wire < total)
@@ -120,13 +120,13 @@ v6_dest_options(struct nj_walk *w, const uint8_t *p, size_t len)
 			continue;
 		}
 		if (at + 2 > len || at + 2 + p[at + 1] > len) {
-			w->m->odd = NJ_PODD_DEST_OPTION;
+			nj_walk_note(w, NJ_PODD_DEST_OPTION);
 			return;
 		}
 		if (p[at] == HOME_ADDRESS && p[at + 1] != 16) {
-			w->m->odd = NJ_PODD_HOME_LEN;
+			nj_walk_note(w, NJ_PODD_HOME_LEN);
 		} else if (p[at] == HOME_ADDRESS && found) {
-			w->m->odd = NJ_PODD_HOME_MULTIPLE;
+			nj_walk_note(w, NJ_PODD_HOME_MULTIPLE);
 		} else if (p[at] == HOME_ADDRESS) {
 			w->m->src = p + at + 2;
 			found = true;
@@ -142,7 +142,7 @@ v6_routing(struct nj_walk *w, const uint8_t *p, size_t len)
 	if ((p[2] != 0 && p[2] != 2) || p[3] == 0)
 		return;
 	if (len < 24 || (len - 8) % 16 != 0 || p[3] > (len - 8) / 16) {
-		w->m->odd = NJ_PODD_ROUTING;
+		nj_walk_note(w, NJ_PODD_ROUTING);
 		return;
 	}
 	w->m->dst = p + len - 16;

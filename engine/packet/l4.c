@@ -99,7 +99,7 @@ walk_udp(struct nj_walk *w)
 	if (len == 0 && m->ip_bytes != w->wire + (p - m->l3))
 		len = w->wire;
 	if (len < 8 || len > w->wire) {
-		m->odd = NJ_PODD_UDP_LENGTH;
+		nj_walk_note(w, NJ_PODD_UDP_LENGTH);
 		len = w->wire;
 	}
 	if (nj_be16(p + 6) != 0 || m->ip_version == 6)
@@ -126,7 +126,7 @@ walk_udplite(struct nj_walk *w)
 	if (cover == 0)
 		cover = w->wire;
 	if (cover < 8 || cover > w->wire) {
-		m->odd = NJ_PODD_UDP_LENGTH;
+		nj_walk_note(w, NJ_PODD_UDP_LENGTH);
 		cover = w->wire;
 	}
 	is_wrong = wrong(w, pseudo(m, w->wire, PROTO_UDPLITE), cover);

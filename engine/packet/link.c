@@ -166,7 +166,7 @@ walk_vlan(struct nj_walk *w)
 		m->vlan = id;
 	} else {
 		if (m->tags > 1)
-			m->odd = NJ_PODD_VLAN_TRIPLE;
+			nj_walk_note(w, NJ_PODD_VLAN_TRIPLE);
 		m->inner_vlan = id;
 	}
 	if (m->tags < UINT8_MAX)
@@ -285,7 +285,7 @@ walk_pppoe(struct nj_walk *w)
 	if (w->wire < len)
 		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_PPPOE_CUT);
 	if (w->wire > len)
-		w->m->odd = NJ_PODD_PPPOE_EXTRA;
+		nj_walk_note(w, NJ_PODD_PPPOE_EXTRA);
 	nj_walk_limit(w, len);
 	return ppp_proto(w);
 }

@@ -321,13 +321,11 @@ find_gtp(struct nj_meta *m)
 
 /* Teredo: optional authentication and origin indications, then IPv6 to the
  * end of the datagram. */
-static void
-find_teredo(struct nj_meta *m)
+static struct nj_view
+teredo_packet(struct nj_view v)
 {
-	struct nj_cur c = nj_cur(m->payload);
-	struct nj_view rest;
+	struct nj_cur c = nj_cur(v);
 	uint8_t id_len, auth_len;
-	size_t before;
 
 	for (unsigned i = 0; i < 2 && nj_cur_left(&c) >= 2 && c.at[0] == 0;
 		i++) {
@@ -339,16 +337,34 @@ find_teredo(struct nj_meta *m)
 			auth_len = nj_cur_u8(&c);
 			nj_cur_skip(&c, id_len + auth_len + 9u);
 		} else {
-			return;
+			return (struct nj_view){ 0 };
 		}
 	}
-	rest = nj_cur_rest(&c);
-	if (c.bad || !nj_looks_ip(rest) || rest.data[0] >> 4 != 6)
+	if (nj_cur_left(&c) < 40 || c.at[0] >> 4 != 6)
+		return (struct nj_view){ 0 };
+	return nj_cur_rest(&c);
+}
+
+/* Peers and relays use any port, but then one of the addresses inside has
+ * Teredo's prefix, 2001::/32. */
+bool
+nj_looks_teredo(struct nj_view v)
+{
+	struct nj_view p = teredo_packet(v);
+
+	return p.len && (nj_be32(p.data + 8) == 0x20010000 ||
+				nj_be32(p.data + 24) == 0x20010000);
+}
+
+static void
+find_teredo(struct nj_meta *m)
+{
+	struct nj_view p = teredo_packet(m->payload);
+
+	if (!p.len || 40u + nj_be16(p.data + 4) >
+			      m->payload_wire - (p.data - m->payload.data))
 		return;
-	before = (size_t)(rest.data - m->payload.data);
-	if (40u + nj_be16(rest.data + 4) > m->payload_wire - before)
-		return;
-	found(m, NJ_TUN_TEREDO, NJ_LINK_RAW, rest);
+	found(m, NJ_TUN_TEREDO, NJ_LINK_RAW, p);
 }
 
 /* AYIYA (draft-massar-v6ops-ayiya): lengths of identity and signature, and
@@ -426,4 +442,6 @@ nj_tunnel_find(struct nj_walk *w)
 		if (m->inner_tunnel)
 			return;
 	}
+	if (w->d->teredo_anywhere && nj_looks_teredo(m->payload))
+		find_teredo(m);
 }
