@@ -208,9 +208,12 @@ nj_args_parse(const struct nj_arg *table, void *opts, struct nj_words *words,
 bool
 nj_args_want_help(const struct nj_words *argv)
 {
-	for (unsigned i = 0; i < argv->n && strcmp(argv->v[i], "--"); i++)
+	for (unsigned i = 0; i < argv->n; i++) {
+		if (!strcmp(argv->v[i], "--"))
+			return false;
 		if (!strcmp(argv->v[i], "--help") || !strcmp(argv->v[i], "-h"))
 			return true;
+	}
 	return false;
 }
 

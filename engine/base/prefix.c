@@ -10,7 +10,7 @@ bits_equal(const uint8_t *a, const uint8_t *b, unsigned bits)
 {
 	unsigned whole = bits / 8, rest = bits % 8;
 
-	if (memcmp(a, b, whole))
+	if (memcmp(a, b, whole) != 0)
 		return false;
 	return !rest || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
 }

@@ -35,8 +35,8 @@ siphash_vectors(void **unused)
 	uint64_t out[2];
 
 	(void)unused;
-	for (uint8_t i = 0; i < sizeof(msg); i++)
-		msg[i] = i;
+	for (size_t i = 0; i < sizeof(msg); i++)
+		msg[i] = (uint8_t)i;
 	assert_true(nj_hash64(&key, msg, sizeof(msg)) ==
 		    UINT64_C(0xa129ca6149be45e5));
 	nj_hash128(&key, msg, 0, out);
