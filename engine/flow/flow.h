@@ -76,7 +76,6 @@ struct nj_flow_conf {
 	int64_t tcp_attempt_ns;        /* SYN without answer: 5 s */
 	int64_t tcp_close_ns;          /* after the normal close: 5 s */
 	int64_t tcp_reset_ns;          /* after RST: 5 s */
-	bool midstream;         /* dissect TCP flows whose SYN was not seen */
 	struct nj_hash_key key; /* table seed and uid key; stable uids need
 				 * a stable key */
 	const struct nj_prefix *local; /* local networks, borrowed */
@@ -98,6 +97,9 @@ void nj_flow_burst(
 /* Ends what is due at packet time now_ns; call before the burst's packets
  * too. A bounded number of checks a call; false when more is due. */
 bool nj_flow_expire(struct nj_flow_table *t, int64_t now_ns);
+/* Every flow that had to end before this time has ended: no record of the
+ * flow layer will come with an earlier order_ns. */
+int64_t nj_flow_served_ns(const struct nj_flow_table *t);
 /* Ends all flows at packet time now_ns. */
 void nj_flow_finish(struct nj_flow_table *t, int64_t now_ns);
 
@@ -107,6 +109,10 @@ uint16_t nj_flow_port(const struct nj_flow *f, enum nj_dir dir);
 uint8_t nj_flow_proto(const struct nj_flow *f);
 int64_t nj_flow_start_ns(const struct nj_flow *f);
 void nj_flow_uid(const struct nj_flow *f, uint64_t uid[2]);
+/* The uid of the flow that a packet belongs to: what meta.parent_uid of the
+ * packets that it encloses shall point to. False when there is no flow. */
+bool nj_flow_uid_of(const struct nj_flow_table *t, const struct nj_meta *m,
+	uint64_t uid[2]);
 /* head filled with uid, id.*, order_ns = now, ts_ns = now. */
 void nj_flow_head(const struct nj_flow *f, struct nj_head *head);
 /* MAC of a side as first seen, or NULL. */
@@ -142,6 +148,9 @@ void nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns);
 	C(overlaps, ITEMS, INFO, "Segments overlapping earlier bytes")         \
 	C(overlap_differs, ITEMS, WARN, "Overlaps with other bytes")           \
 	C(gap_bytes, BYTES, WARN, "Stream bytes never seen")                   \
+	C(interned_refused, ITEMS, WARN,                                       \
+		"Tenants or MAC pairs not told apart")                         \
+	C(extra_refused, ITEMS, WARN, "Flow details not kept: pool full")      \
 	C(hashed, PACKETS, INFO, "Packets looked up")
 NJ_COUNTERS_DECLARE(nj_flow, NJ_FLOW_COUNTERS);
 const struct nj_flow_counters *nj_flow_counters(const struct nj_flow_table *t);

@@ -119,6 +119,9 @@ struct nj_meta {
 	const uint8_t *mac_src, *mac_dst; /* or NULL */
 	const uint8_t *l3, *l4;
 	int64_t ts_ns, now_ns;
+	/* Of the flow that encloses this packet, or NULL; the pipeline sets it
+	 * from nj_flow_uid_of. */
+	const uint64_t *parent_uid;
 	bool fragmented; /* was put together from fragments */
 	uint8_t tags;    /* VLAN tags seen */
 	/* An inner packet, if this one carries one: its first bytes. */

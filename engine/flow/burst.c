@@ -1,0 +1,235 @@
+/*
+ * burst.c - packets, a burst at a time: first all keys and their buckets are
+ * fetched, then all flows whose tag fits, and only then are the packets
+ * handled in order, so that the waits for memory overlap.
+ */
+#include "engine/flow/flow_priv.h"
+
+static bool
+packet_ends_flow(struct nj_flow *f)
+{
+	int64_t deadline = flow_deadline(f->table, f->index);
+
+	if (nj_likely(f->now_ns < deadline))
+		return false;
+	flow_end(f->table, f->index, flow_end_reason(f->hot), deadline);
+	return true;
+}
+
+/* Packets do not come in the order of their times: Zeek's duration goes by
+ * the last packet's own time, time-outs by the source's clock. */
+static void
+packet_lag(struct nj_flow *f)
+{
+	struct flow_extra *x;
+	int64_t lag = f->meta->now_ns - f->meta->ts_ns;
+
+	f->hot->flags &= ~FLOW_LAG;
+	if (!lag)
+		return;
+	x = flow_extra_get(f);
+	if (!x)
+		return;
+	x->lag_ns = lag;
+	f->hot->flags |= FLOW_LAG;
+}
+
+void
+flow_touch(struct nj_flow *f)
+{
+	f->hot->last_ns = f->now_ns;
+	if (nj_unlikely(
+		    f->meta->ts_ns != f->now_ns || f->hot->flags & FLOW_LAG))
+		packet_lag(f);
+}
+
+static void
+packets_carry(struct nj_flow *f, unsigned d)
+{
+	struct flow_extra *x = flow_extra_get(f);
+
+	if (x)
+		x->packets_hi[d]++;
+}
+
+static inline void
+packet_count(struct nj_flow *f, unsigned d)
+{
+	struct nj_flow_hot *h = f->hot;
+
+	h->ip_bytes[d] += f->meta->ip_bytes;
+	if (nj_unlikely(++h->packets[d] == 0))
+		packets_carry(f, d);
+}
+
+/* Everything but TCP: a side counts its payload and shows one D. */
+static void
+datagram(struct nj_flow *f, unsigned d)
+{
+	struct nj_flow_hot *h = f->hot;
+	const struct nj_meta *m = f->meta;
+	uint32_t seen = (uint32_t)SEEN_DATA << TCP_SEEN_SHIFT(d), sum;
+
+	flow_touch(f);
+	if (m->proto != NJ_IP_UDP && m->proto != NJ_IP_ICMP &&
+		m->proto != NJ_IP_ICMP6) {
+		/* Zeek does not count what it cannot look into. */
+	} else if (__builtin_add_overflow(h->next[d], m->payload_wire, &sum)) {
+		f->cold->start[d]++;
+		h->next[d] = sum;
+	} else {
+		h->next[d] = sum;
+	}
+	if (nj_unlikely(!(h->tcp & seen))) {
+		h->tcp |= seen;
+		if (m->proto == NJ_IP_UDP)
+			flow_history(f, d, 'D');
+	}
+	if (h->flags & FLOW_WANTS)
+		f->table->hooks.data(
+			f->table->hooks.ctx, f, (enum nj_dir)d, m->payload);
+}
+
+/* The next segment of an open connection in good order needs nothing but
+ * the hot line. */
+static inline bool
+segment_fast(struct nj_flow *f, unsigned d)
+{
+	struct nj_flow_hot *h = f->hot;
+	const struct nj_meta *m = f->meta;
+	uint32_t flags = m->tcp_flags &
+			 (NJ_TCP_SYN | NJ_TCP_FIN | NJ_TCP_RST | NJ_TCP_ACK);
+	uint32_t seen = m->payload_wire ? SEEN_DATA : SEEN_ACK;
+	uint32_t next = m->seq + m->payload_wire;
+
+	if (flags != NJ_TCP_ACK || !(h->flags & FLOW_FAST(d)) ||
+		!(h->tcp & seen << TCP_SEEN_SHIFT(d)) || !m->window)
+		return false;
+	if (m->seq != h->next[d] || next < m->seq ||
+		(int32_t)(h->next[!d] - m->ack) < 0 ||
+		m->payload.len < m->payload_wire)
+		return false;
+	flow_touch(f);
+	h->next[d] = next;
+	if (m->payload_wire && h->flags & FLOW_WANTS)
+		stream_give(f, d, m->payload);
+	return true;
+}
+
+/* Which flow of its key at this very time the next one is: its uid needs to
+ * differ from the one before. */
+static unsigned
+flow_again(const struct nj_flow *f)
+{
+	unsigned again = f->hot->tcp >> TCP_AGAIN_SHIFT;
+
+	if (f->cold->first_ns != f->meta->ts_ns)
+		return 0;
+	return nj_min(again + 1, 7U);
+}
+
+static void
+packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
+	uint32_t index)
+{
+	struct nj_flow f;
+	unsigned d, again = 0;
+
+	if (!index || nj_unlikely(!flow_key_matches(t, index, k)))
+		index = flow_table_find(t, k);
+	if (nj_likely(index)) {
+		f = flow_view(t, index, m, m->now_ns);
+		d = k->side ^ (f.hot->flags & FLOW_ORIG_HI ? 1 : 0);
+		if (packet_ends_flow(&f)) {
+			index = 0;
+		} else if (nj_unlikely(m->proto == NJ_IP_TCP &&
+				       m->tcp_flags & NJ_TCP_SYN &&
+				       tcp_is_reuse(&f, m))) {
+			again = flow_again(&f);
+			flow_end(t, index, NJ_END_REUSED, m->now_ns);
+			index = 0;
+		}
+	}
+	if (nj_unlikely(!index)) {
+		index = flow_begin(t, m, k, again);
+		if (!index) {
+			t->counters.refused++;
+			return;
+		}
+		f = flow_view(t, index, m, m->now_ns);
+		d = k->side ^ (f.hot->flags & FLOW_ORIG_HI ? 1 : 0);
+	}
+	packet_count(&f, d);
+	if (nj_unlikely(m->parent_uid != NULL))
+		flow_add_parent(&f);
+	if (m->proto != NJ_IP_TCP)
+		datagram(&f, d);
+	else if (!segment_fast(&f, d))
+		tcp_packet(&f, d);
+}
+
+void
+nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
+{
+	struct flow_key keys[NJ_FLOW_BURST];
+	uint32_t guess[NJ_FLOW_BURST];
+
+	NJ_ASSERT(n <= NJ_FLOW_BURST);
+	for (unsigned i = 0; i < n; i++) {
+		flow_key_make(t, &metas[i], &keys[i]);
+		flow_table_prefetch(t, keys[i].hash);
+	}
+	for (unsigned i = 0; i < n; i++)
+		guess[i] = flow_table_guess(t, keys[i].hash);
+	for (unsigned i = 0; i < n; i++)
+		packet(t, &metas[i], &keys[i], guess[i]);
+	t->counters.hashed += n;
+}
+
+enum { EXPIRE_BUDGET = 256 };
+
+bool
+nj_flow_expire(struct nj_flow_table *t, int64_t now_ns)
+{
+	wheel_start(&t->wheel, now_ns);
+	return wheel_serve(t, now_ns, EXPIRE_BUDGET);
+}
+
+int64_t
+nj_flow_served_ns(const struct nj_flow_table *t)
+{
+	return (int64_t)((uint64_t)t->wheel.tick << WHEEL_SHIFT);
+}
+
+void
+nj_flow_finish(struct nj_flow_table *t, int64_t now_ns)
+{
+	int64_t deadline;
+
+	for (uint32_t i = 1; i < t->fresh; i++) {
+		if (!(t->hot[i].flags & FLOW_LIVE))
+			continue;
+		deadline = flow_deadline(t, i);
+		if (deadline <= now_ns)
+			flow_end(t, i, flow_end_reason(&t->hot[i]), deadline);
+		else
+			flow_end(t, i, NJ_END_FINISH, now_ns);
+	}
+}
+
+bool
+nj_flow_uid_of(
+	const struct nj_flow_table *t, const struct nj_meta *m, uint64_t uid[2])
+{
+	struct nj_flow f;
+	struct flow_key k;
+	uint32_t index;
+
+	flow_key_make(t, m, &k);
+	index = flow_table_find(t, &k);
+	if (!index)
+		return false;
+	f = flow_view((struct nj_flow_table *)t, index, m, m->now_ns);
+	nj_flow_uid(&f, uid);
+	return true;
+}

@@ -1,0 +1,171 @@
+/*
+ * facts.c - what others may know of a flow, and may ask of it.
+ */
+#include "engine/flow/flow_priv.h"
+
+const struct nj_flow_counters *
+nj_flow_counters(const struct nj_flow_table *t)
+{
+	return &t->counters;
+}
+
+uint32_t
+nj_flow_live(const struct nj_flow_table *t)
+{
+	return t->live;
+}
+
+/* 0: the key's low side. */
+static unsigned
+flow_side(const struct nj_flow *f, enum nj_dir dir)
+{
+	return (unsigned)dir ^ (f->hot->flags & FLOW_ORIG_HI ? 1 : 0);
+}
+
+struct nj_addr
+nj_flow_addr(const struct nj_flow *f, enum nj_dir dir)
+{
+	unsigned side = flow_side(f, dir);
+	const struct flow_key6 *six;
+
+	if (f->hot->flags & FLOW_V6) {
+		six = flow_key6(f->table, f->hot);
+		return nj_addr6(side ? six->hi : six->lo);
+	}
+	return nj_addr4((const uint8_t *)&f->hot->key[0] + 4 * side);
+}
+
+uint16_t
+nj_flow_port(const struct nj_flow *f, enum nj_dir dir)
+{
+	unsigned side = flow_side(f, dir);
+	const struct flow_key6 *six;
+
+	if (f->hot->flags & FLOW_V6) {
+		six = flow_key6(f->table, f->hot);
+		return side ? six->hi_port : six->lo_port;
+	}
+	return (uint16_t)(f->hot->key[1] >> 16 * side);
+}
+
+uint8_t
+nj_flow_proto(const struct nj_flow *f)
+{
+	return (uint8_t)flow_rest(f->table, f->hot);
+}
+
+int64_t
+nj_flow_start_ns(const struct nj_flow *f)
+{
+	return f->cold->first_ns;
+}
+
+void
+nj_flow_head(const struct nj_flow *f, struct nj_head *head)
+{
+	nj_flow_uid(f, head->uid);
+	head->order_ns = f->now_ns;
+	head->ts_ns = f->meta ? f->meta->ts_ns : f->now_ns;
+	head->orig = nj_flow_addr(f, NJ_ORIG);
+	head->resp = nj_flow_addr(f, NJ_RESP);
+	head->orig_p = nj_flow_port(f, NJ_ORIG);
+	head->resp_p = nj_flow_port(f, NJ_RESP);
+}
+
+const uint8_t *
+nj_flow_mac(const struct nj_flow *f, enum nj_dir dir)
+{
+	static const uint8_t none[6];
+	const struct intern_entry *e = &f->table->paths.entries[f->cold->path];
+	const uint8_t *mac = (const uint8_t *)e->key + 6 * (unsigned)dir;
+
+	return memcmp(mac, none, 6) != 0 ? mac : NULL;
+}
+
+bool
+nj_flow_saw_start(const struct nj_flow *f)
+{
+	return !(f->hot->flags & FLOW_PARTIAL);
+}
+
+void
+nj_flow_set_wants(struct nj_flow *f, bool wants)
+{
+	if (!f->table->hooks.data)
+		return;
+	if (wants) {
+		f->hot->flags |= FLOW_WANTS;
+		return;
+	}
+	f->hot->flags &= ~FLOW_WANTS;
+	stream_forget(f);
+}
+
+void
+nj_flow_skip(struct nj_flow *f, enum nj_dir dir, uint64_t n)
+{
+	struct flow_extra *e;
+
+	if (!n)
+		return;
+	e = flow_extra_get(f);
+	if (!e)
+		return;
+	if (__builtin_add_overflow(e->skip[dir], n, &e->skip[dir]))
+		e->skip[dir] = UINT64_MAX;
+	f->hot->flags |= FLOW_SKIPS(dir);
+}
+
+uint32_t
+nj_flow_work(const struct nj_flow *f)
+{
+	return f->cold->work;
+}
+
+void
+nj_flow_set_work(struct nj_flow *f, uint32_t work)
+{
+	f->cold->work = work;
+}
+
+void
+nj_flow_add_service(struct nj_flow *f, uint8_t service)
+{
+	for (unsigned i = 0; i < nj_countof(f->cold->services); i++) {
+		if (f->cold->services[i] == service)
+			return;
+		if (!f->cold->services[i]) {
+			f->cold->services[i] = service;
+			return;
+		}
+	}
+}
+
+unsigned
+nj_flow_services(const struct nj_flow *f, uint8_t out[4])
+{
+	unsigned n = 0;
+
+	while (n < 4 && f->cold->services[n]) {
+		out[n] = f->cold->services[n];
+		n++;
+	}
+	return n;
+}
+
+void
+nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns)
+{
+	struct flow_extra *e;
+
+	if (timeout_ns <= 0)
+		return;
+	e = flow_extra_get(f);
+	if (!e)
+		return;
+	e->timeout_ns = timeout_ns;
+	flow_set_class(f->hot, CLASS_CUSTOM);
+	/* The new deadline may be nearer than the one it is filed under. */
+	wheel_drop(f->table, f->index);
+	wheel_add(f->table, f->index, flow_deadline(f->table, f->index));
+}

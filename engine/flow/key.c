@@ -1,0 +1,206 @@
+/*
+ * key.c - from a packet to the key of its flow, the same for both
+ * directions. Low and high side are told apart by address, then port; which
+ * of them is the originator is a fact of the flow, not of the key.
+ *
+ * The hash is two rounds of 64 x 64 bit multiplication keyed with secret
+ * words: fast, and without them nobody can aim packets at one bucket.
+ */
+#include "engine/flow/flow_priv.h"
+
+__extension__ typedef unsigned __int128 u128;
+
+static inline uint64_t
+mum(uint64_t a, uint64_t b)
+{
+	u128 p = (u128)a * b;
+
+	return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
+uint64_t
+flow_key_hash(const struct nj_flow_table *t, const uint64_t key[2])
+{
+	return mum(mum(key[0] ^ t->seed[0], key[1] ^ t->seed[1]) ^ t->seed[2],
+		t->seed[3] ^ key[1]);
+}
+
+/* ICMP types that answer each other share a flow, as in Zeek (RFC 792, 950,
+ * 1256, 4443, 4861, 2710, 4620, 6275). */
+static const uint8_t icmp4_pairs[][2] = { { 8, 0 }, { 13, 14 }, { 15, 16 },
+	{ 10, 9 }, { 17, 18 } };
+static const uint8_t icmp6_pairs[][2] = { { 128, 129 }, { 133, 134 },
+	{ 135, 136 }, { 130, 131 }, { 139, 140 }, { 144, 145 } };
+
+static int
+icmp_counterpart(unsigned type, bool v6)
+{
+	const uint8_t(*pairs)[2] = v6 ? icmp6_pairs : icmp4_pairs;
+	size_t n = v6 ? nj_countof(icmp6_pairs) : nj_countof(icmp4_pairs);
+
+	for (size_t i = 0; i < n; i++) {
+		if (pairs[i][0] == type)
+			return pairs[i][1];
+		if (pairs[i][1] == type)
+			return pairs[i][0];
+	}
+	return -1;
+}
+
+/* VXLAN and GENEVE networks are tenants. GTP's TEIDs and GRE's keys differ
+ * by direction, so they cannot be part of a key that both directions share. */
+static void
+tenant_key(const struct nj_meta *m, uint64_t key[4])
+{
+	bool vni = m->tunnel == NJ_TUN_VXLAN || m->tunnel == NJ_TUN_GENEVE;
+
+	key[0] = (uint64_t)m->vlan | (uint64_t)m->inner_vlan << 16 |
+		 (uint64_t)m->tunnel << 32;
+	key[1] = vni ? m->vni : 0;
+	key[2] = key[3] = 0;
+}
+
+static bool
+tenant_is_plain(const struct nj_meta *m)
+{
+	return !(m->vlan | m->inner_vlan | m->tunnel);
+}
+
+/* No flow has this tenant: the packet's is not known yet. */
+enum { TENANT_UNKNOWN = 0xffffff };
+
+static uint32_t
+tenant_find(const struct nj_flow_table *t, const struct nj_meta *m)
+{
+	uint64_t key[4];
+	uint32_t found;
+
+	if (nj_likely(tenant_is_plain(m)))
+		return 0;
+	tenant_key(m, key);
+	found = intern_find(&t->tenants, key);
+	return found ? found : TENANT_UNKNOWN;
+}
+
+uint32_t
+flow_tenant_get(struct nj_flow_table *t, const struct nj_meta *m)
+{
+	uint64_t key[4];
+	uint32_t tenant;
+
+	if (nj_likely(tenant_is_plain(m)))
+		return 0;
+	tenant_key(m, key);
+	tenant = intern_get(&t->tenants, key);
+	t->counters.interned_refused += !tenant;
+	return tenant;
+}
+
+static void
+key_ports(const struct nj_meta *m, struct flow_key *k, uint16_t port[2])
+{
+	bool v6 = m->proto == NJ_IP_ICMP6;
+	int other;
+
+	port[0] = port[1] = 0;
+	k->one_way = false;
+	switch (m->proto) {
+	case NJ_IP_TCP:
+		k->class = CLASS_OPENING;
+		port[0] = m->sport;
+		port[1] = m->dport;
+		return;
+	case NJ_IP_UDP:
+		k->class = CLASS_UDP;
+		port[0] = m->sport;
+		port[1] = m->dport;
+		return;
+	case NJ_IP_ICMP:
+	case NJ_IP_ICMP6:
+		k->class = CLASS_ICMP;
+		other = icmp_counterpart(m->sport, v6);
+		k->one_way = other < 0;
+		port[0] = m->sport;
+		port[1] = k->one_way ? m->dport : (uint16_t)other;
+		return;
+	default:
+		k->class = CLASS_OTHER;
+	}
+}
+
+static void
+key_make6(const struct nj_flow_table *t, struct flow_key *k)
+{
+	const uint64_t *s = t->seed;
+	uint64_t a[2], b[2], x, y;
+	uint64_t tail = (uint64_t)k->rest << 32 | (uint32_t)k->hi_port << 16 |
+			k->lo_port;
+
+	memcpy(a, k->lo, 16);
+	memcpy(b, k->hi, 16);
+	x = mum(a[0] ^ s[4], a[1] ^ s[5]);
+	y = mum(b[0] ^ s[6], b[1] ^ s[7]);
+	k->key[0] = mum(x ^ s[0] ^ tail, y ^ s[4]);
+	k->key[1] = (uint32_t)mum(y ^ s[1] ^ tail, x ^ s[6]);
+}
+
+static inline void
+key_finish(const struct nj_flow_table *t, struct flow_key *k)
+{
+	uint32_t lo, hi;
+
+	if (nj_likely(k->version == 4)) {
+		memcpy(&lo, k->lo, 4);
+		memcpy(&hi, k->hi, 4);
+		k->key[0] = (uint64_t)hi << 32 | lo;
+		k->key[1] = (uint64_t)k->rest << 32 |
+			    (uint32_t)k->hi_port << 16 | k->lo_port;
+	} else {
+		key_make6(t, k);
+	}
+	k->hash = flow_key_hash(t, k->key);
+}
+
+void
+flow_key_retenant(
+	const struct nj_flow_table *t, struct flow_key *k, uint32_t tenant)
+{
+	k->rest = (k->rest & 0xff) | tenant << 8;
+	key_finish(t, k);
+}
+
+/* Did the high side send it? */
+static inline bool
+key_side(const struct nj_meta *m, const uint16_t port[2])
+{
+	uint32_t a, b;
+	int order;
+
+	if (nj_likely(m->ip_version == 4)) {
+		memcpy(&a, m->src, 4);
+		memcpy(&b, m->dst, 4);
+		a = __builtin_bswap32(a);
+		b = __builtin_bswap32(b);
+		return ((uint64_t)a << 16 | port[0]) >
+		       ((uint64_t)b << 16 | port[1]);
+	}
+	order = memcmp(m->src, m->dst, 16);
+	return order > 0 || (order == 0 && port[0] > port[1]);
+}
+
+void
+flow_key_make(const struct nj_flow_table *t, const struct nj_meta *m,
+	struct flow_key *k)
+{
+	uint16_t port[2];
+
+	key_ports(m, k, port);
+	k->rest = m->proto | tenant_find(t, m) << 8;
+	k->version = m->ip_version;
+	k->side = !k->one_way && key_side(m, port);
+	k->lo = k->side ? m->dst : m->src;
+	k->hi = k->side ? m->src : m->dst;
+	k->lo_port = port[k->side];
+	k->hi_port = port[!k->side];
+	key_finish(t, k);
+}

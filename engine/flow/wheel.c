@@ -1,0 +1,226 @@
+/*
+ * wheel.c - when flows end: two rings of slots of 0.13 s and 34 s that hold
+ * flow indexes. A flow is put where its deadline lies and, mostly, has been
+ * active since when its slot comes up: only then is it put anew, so a packet
+ * costs no timer work. What lies beyond the far ring is met early and put
+ * anew as well.
+ */
+#include "engine/flow/flow_priv.h"
+
+/* In wheel_prev, for the first of a slot: which slot that is. */
+#define IS_HEAD (UINT32_C(1) << 31)
+
+static void
+slot_push(
+	struct nj_flow_table *t, unsigned level, unsigned slot, uint32_t index)
+{
+	struct wheel *w = &t->wheel;
+	struct nj_flow_cold *c = &t->cold[index];
+	uint32_t *head = &w->heads[level][slot];
+
+	c->wheel_next = *head;
+	c->wheel_prev = IS_HEAD | level << 16 | slot;
+	if (*head)
+		t->cold[*head].wheel_prev = index;
+	*head = index;
+	w->bits[level][slot / 64] |= UINT64_C(1) << slot % 64;
+}
+
+void
+wheel_drop(struct nj_flow_table *t, uint32_t index)
+{
+	struct wheel *w = &t->wheel;
+	struct nj_flow_cold *c = &t->cold[index];
+	unsigned level = c->wheel_prev >> 16 & 1, slot = c->wheel_prev & 0xff;
+
+	if (c->wheel_next)
+		t->cold[c->wheel_next].wheel_prev = c->wheel_prev;
+	if (!(c->wheel_prev & IS_HEAD)) {
+		t->cold[c->wheel_prev].wheel_next = c->wheel_next;
+		return;
+	}
+	w->heads[level][slot] = c->wheel_next;
+	if (!c->wheel_next)
+		w->bits[level][slot / 64] &= ~(UINT64_C(1) << slot % 64);
+}
+
+void
+wheel_start(struct wheel *w, int64_t now_ns)
+{
+	if (w->started)
+		return;
+	w->started = true;
+	w->tick = now_ns >> WHEEL_SHIFT;
+}
+
+void
+wheel_add(struct nj_flow_table *t, uint32_t index, int64_t deadline_ns)
+{
+	struct wheel *w = &t->wheel;
+	int64_t tick = nj_max(deadline_ns >> WHEEL_SHIFT, w->tick);
+	int64_t far = (tick >> 8) - (w->tick >> 8);
+
+	if (!far)
+		slot_push(t, 0, (unsigned)tick & (WHEEL_SLOTS - 1), index);
+	else if (far < WHEEL_SLOTS)
+		slot_push(
+			t, 1, (unsigned)(tick >> 8) & (WHEEL_SLOTS - 1), index);
+	else
+		slot_push(t, 1,
+			(unsigned)((w->tick >> 8) - 1) & (WHEEL_SLOTS - 1),
+			index);
+}
+
+/* The first slot from `from` on that is not empty, or WHEEL_SLOTS. */
+static unsigned
+slot_find(const uint64_t *bits, unsigned from)
+{
+	uint64_t word;
+
+	for (unsigned i = from / 64; i < WHEEL_SLOTS / 64; i++) {
+		word = bits[i];
+		if (i == from / 64)
+			word &= ~UINT64_C(0) << from % 64;
+		if (word)
+			return i * 64 + (unsigned)__builtin_ctzll(word);
+	}
+	return WHEEL_SLOTS;
+}
+
+/* The tick after this one at which there may be something to do. */
+static int64_t
+wheel_next_tick(const struct wheel *w, int64_t target)
+{
+	int64_t tick = w->tick + 1, turn = tick >> 8;
+	unsigned slot = (unsigned)tick & (WHEEL_SLOTS - 1), found;
+
+	if (slot) {
+		found = slot_find(w->bits[0], slot);
+		if (found < WHEEL_SLOTS)
+			return nj_min(tick - slot + found, target);
+		turn++;
+	}
+	slot = (unsigned)turn & (WHEEL_SLOTS - 1);
+	found = slot_find(w->bits[1], slot);
+	if (found == WHEEL_SLOTS) {
+		found = slot_find(w->bits[1], 0);
+		if (found == WHEEL_SLOTS)
+			return target;
+		found += WHEEL_SLOTS;
+	}
+	return nj_min((turn - slot + found) * WHEEL_SLOTS, target);
+}
+
+/* A slot of the far ring comes near. */
+static bool
+wheel_spread(struct nj_flow_table *t, unsigned *budget)
+{
+	struct wheel *w = &t->wheel;
+	unsigned slot = (unsigned)(w->tick >> 8) & (WHEEL_SLOTS - 1);
+	uint32_t index;
+
+	while ((index = w->heads[1][slot]) != 0) {
+		if (!*budget)
+			return false;
+		--*budget;
+		wheel_drop(t, index);
+		wheel_add(t, index, flow_deadline(t, index));
+	}
+	return true;
+}
+
+static void
+wheel_check(struct nj_flow_table *t, uint32_t index, int64_t now_ns)
+{
+	int64_t deadline = flow_deadline(t, index);
+
+	if (deadline <= now_ns) {
+		flow_end(t, index, flow_end_reason(&t->hot[index]), deadline);
+		return;
+	}
+	wheel_drop(t, index);
+	wheel_add(t, index, deadline);
+}
+
+bool
+wheel_serve(struct nj_flow_table *t, int64_t now_ns, unsigned budget)
+{
+	struct wheel *w = &t->wheel;
+	int64_t target = now_ns >> WHEEL_SHIFT;
+	uint32_t index;
+
+	while (w->tick < target) {
+		unsigned slot = (unsigned)w->tick & (WHEEL_SLOTS - 1);
+
+		if (!slot && !wheel_spread(t, &budget))
+			return false;
+		while ((index = w->heads[0][slot]) != 0) {
+			if (!budget--)
+				return false;
+			wheel_check(t, index, now_ns);
+		}
+		w->tick = wheel_next_tick(w, target);
+	}
+	return true;
+}
+
+/* The slot that comes up first: level * WHEEL_SLOTS + slot, or -1. */
+static int
+wheel_first(const struct wheel *w)
+{
+	unsigned turn = (unsigned)((w->tick >> 8) + 1) & (WHEEL_SLOTS - 1);
+	unsigned slot =
+		slot_find(w->bits[0], (unsigned)w->tick & (WHEEL_SLOTS - 1));
+
+	if (slot < WHEEL_SLOTS)
+		return (int)slot;
+	slot = slot_find(w->bits[1], turn);
+	if (slot == WHEEL_SLOTS)
+		slot = slot_find(w->bits[1], 0);
+	return slot == WHEEL_SLOTS ? -1 : (int)(WHEEL_SLOTS + slot);
+}
+
+/* Does the flow belong to a later slot than the one it lies in? */
+static bool
+wheel_is_stale(const struct nj_flow_table *t, uint32_t index, int where)
+{
+	int64_t tick = flow_deadline(t, index) >> WHEEL_SHIFT;
+	int64_t now = t->wheel.tick;
+
+	if (where < WHEEL_SLOTS)
+		return tick > (now & ~(int64_t)(WHEEL_SLOTS - 1)) + where;
+	return ((unsigned)(tick >> 8) & (WHEEL_SLOTS - 1)) !=
+	       (unsigned)where - WHEEL_SLOTS;
+}
+
+enum { VICTIMS = 16 };
+
+uint32_t
+wheel_victim(struct nj_flow_table *t)
+{
+	int where = wheel_first(&t->wheel);
+	uint32_t index, next, best = 0;
+
+	if (where < 0)
+		return 0;
+	index = t->wheel.heads[where / WHEEL_SLOTS][where % WHEEL_SLOTS];
+	for (unsigned i = 0; i < VICTIMS && index; i++, index = next) {
+		const struct nj_flow_hot *h = &t->hot[index];
+
+		next = t->cold[index].wheel_next;
+		if (wheel_is_stale(t, index, where)) {
+			/* It was active since: put where it belongs, unless
+			 * it is all there is. */
+			if (!best && (i == VICTIMS - 1 || !next))
+				return index;
+			wheel_drop(t, index);
+			wheel_add(t, index, flow_deadline(t, index));
+			continue;
+		}
+		/* Nobody answered: little is lost with it. */
+		if (h->flags & FLOW_ATTEMPT || !h->packets[NJ_RESP])
+			return index;
+		best = index;
+	}
+	return best;
+}

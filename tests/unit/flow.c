@@ -1,0 +1,117 @@
+/*
+ * flow.c - tests of connection states, histories and counts.
+ */
+#include "tests/unit/flowkit.h"
+
+#define O NJ_ORIG
+#define R NJ_RESP
+
+struct state_case {
+	const char *state, *history;
+	int64_t orig_bytes, resp_bytes; /* -1: unset */
+	struct kit_seg segs[12];
+};
+
+static const struct state_case cases[] = {
+	{ "S0", "S", -1, -1, { { O, "S", 1000, 0, 0, 0 } } },
+	{ "S0", "S", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { O, "S", 1000, 0, 0, 900 } } },
+	{ "S1", "ShA", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 } } },
+	{ "SF", "ShADadFf", 10, 20,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ O, "A", 1001, 5001, 10, 1 },
+			{ R, "A", 5001, 1011, 0, 1 },
+			{ R, "A", 5001, 1011, 20, 1 },
+			{ O, "FA", 1011, 5021, 0, 1 },
+			{ R, "FA", 5021, 1012, 0, 1 },
+			{ O, "A", 1012, 5022, 0, 1 } } },
+	{ "REJ", "Sr", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "RA", 0, 1001, 0, 1 } } },
+	{ "S2", "ShAF", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ O, "FA", 1001, 5001, 0, 1 } } },
+	{ "S3", "ShAf", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ R, "FA", 5001, 1001, 0, 1 } } },
+	{ "RSTO", "ShAR", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ O, "RA", 1001, 5001, 0, 1 } } },
+	{ "RSTR", "ShADr", 7, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ O, "A", 1001, 5001, 7, 1 },
+			{ R, "RA", 5001, 1008, 0, 1 } } },
+	{ "RSTOS0", "SR", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { O, "R", 1001, 0, 0, 1 } } },
+	{ "SH", "SF", 0, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { O, "FA", 1001, 1, 0, 1 } } },
+	/* Port 80 answers first: taken for the responder. */
+	{ "SHR", "^hf", 0, 0,
+		{ { R, "SA", 5000, 1001, 0, 0 },
+			{ R, "FA", 5001, 1001, 0, 1 } } },
+	{ "RSTRH", "^hr", 0, 0,
+		{ { R, "SA", 5000, 1001, 0, 0 },
+			{ R, "RA", 5001, 1001, 0, 1 } } },
+	{ "OTH", "Dd", 10, 10,
+		{ { O, "A", 1001, 5001, 10, 0 },
+			{ R, "A", 5001, 1011, 10, 1 } } },
+	/* Only the SYN was missed. */
+	{ "S1", "^hADd", 10, 20,
+		{ { R, "SA", 5000, 1001, 0, 0 }, { O, "A", 1001, 5001, 0, 1 },
+			{ O, "A", 1001, 5001, 10, 1 },
+			{ R, "A", 5001, 1011, 20, 1 } } },
+	/* A retransmission; a FIN that is repeated as it was. */
+	{ "S2", "ShADTF", 10, 0,
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ O, "A", 1001, 5001, 10, 1 },
+			{ O, "A", 1001, 5001, 10, 300 },
+			{ O, "FA", 1011, 5001, 0, 1 },
+			{ O, "FA", 1011, 5001, 0, 1 } } },
+	/* Flags that do not go together. */
+	{ "OTH", "I", -1, -1, { { O, "FR", 1000, 0, 0, 0 } } },
+	{ "SH", "Q", -1, -1, { { O, "SF", 1000, 0, 0, 0 } } },
+};
+
+/* conn_state, history and bytes are as Zeek would give them. */
+static void
+states_and_histories(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (size_t i = 0; i < nj_countof(cases); i++) {
+		const struct state_case *c = &cases[i];
+		const struct kit_conn *got;
+
+		kit_begin(&k, NULL);
+		kit_segments(&k, c->segs, nj_countof(c->segs));
+		kit_finish(&k);
+		got = kit_last(&k);
+		assert_string_equal(got->history, c->history);
+		assert_string_equal(got->state, c->state);
+		assert_int_equal(
+			nj_has(&got->ev, conn, orig_bytes), c->orig_bytes >= 0);
+		if (c->orig_bytes >= 0) {
+			assert_int_equal(got->ev.orig_bytes, c->orig_bytes);
+			assert_int_equal(got->ev.resp_bytes, c->resp_bytes);
+		}
+		kit_end_all(&k);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states_and_histories),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
