@@ -99,7 +99,8 @@ struct nj_meta {
 	uint8_t proto;      /* IP protocol of the payload */
 	uint8_t tcp_flags;
 	uint8_t ttl;
-	uint8_t tunnel;            /* enum nj_tunnel that carries this packet */
+	/* enum nj_tunnel: what carries this packet, and what it carries. */
+	uint8_t tunnel : 4, inner_tunnel : 4;
 	uint8_t depth;             /* 0 outermost, 1 inside one tunnel, ... */
 	uint8_t odd;               /* enum nj_packet_odd, 0 none */
 	uint16_t sport, dport;     /* ICMP: type and code in sport/dport's place
@@ -114,6 +115,9 @@ struct nj_meta {
 	uint16_t l4_header_bytes;
 	uint32_t ip_bytes;      /* IP header and payload, as its header says */
 	uint32_t payload_wire;  /* L4 payload, as headers say */
+	bool fragmented;        /* was put together from fragments */
+	uint8_t tags;           /* VLAN tags seen */
+	uint16_t inner_link;    /* of inner: NJ_LINK_ETHERNET, RAW, ... */
 	struct nj_view payload; /* L4 payload captured, <= payload_wire */
 	const uint8_t *src, *dst;         /* 4 or 16 bytes; not aligned */
 	const uint8_t *mac_src, *mac_dst; /* or NULL */
@@ -122,11 +126,7 @@ struct nj_meta {
 	/* Of the flow that encloses this packet, or NULL; the pipeline sets it
 	 * from nj_flow_uid_of. */
 	const uint64_t *parent_uid;
-	bool fragmented; /* was put together from fragments */
-	uint8_t tags;    /* VLAN tags seen */
-	/* An inner packet, if this one carries one: its first bytes. */
-	uint8_t inner_tunnel; /* enum nj_tunnel, NONE when it carries none */
-	uint16_t inner_link;  /* NJ_LINK_ETHERNET, RAW, ... */
+	/* An inner packet, if inner_tunnel is one: its first bytes. */
 	struct nj_view inner;
 	uint32_t inner_wire; /* bytes it had on the wire, >= inner.len */
 	uint32_t inner_vni;
