@@ -24,6 +24,7 @@ CHECKS = {
     "headers": compiled.headers,
     "layout": compiled.layout,
     "lint": compiled.lint,
+    "shell": compiled.shell,
     "generated": generated.check,
 }
 

@@ -1,5 +1,5 @@
-"""compiled.py - checks that ask a compiler: headers stand alone, clang-format
-agrees, clang-tidy agrees.
+"""compiled.py - checks that ask other programs: headers compile alone,
+clang-format, clang-tidy and shellcheck agree.
 
 What was found good is remembered in the build folder by the hash of all that
 the answer depends on, so that only what changed is looked at again.
@@ -198,3 +198,23 @@ def lint(tree):
             yield Finding(name, 1, "clang-tidy failed",
                           result.stderr.strip()[-300:])
     memory.save()
+
+
+def shell(tree):
+    """shellcheck has nothing to say about our bash."""
+    tool = shutil.which("shellcheck")
+    if not tool:
+        print("skipped: shellcheck is not installed")
+        return
+    names = [n for n in tree.names(".sh", "run")
+             if n.endswith(".sh") or tree.text(n).startswith("#!/bin/bash")]
+    if not names:
+        return
+    result = subprocess.run(
+        [tool, "-x", "-f", "gcc", *names], cwd=tree.root,
+        capture_output=True, text=True, check=False)
+    for line in result.stdout.splitlines():
+        match = re.match(r"([^:]+):(\d+):\d+: \w+: (.*)", line)
+        if match:
+            yield Finding(match.group(1), int(match.group(2)),
+                          match.group(3), "see its page on shellcheck.net")

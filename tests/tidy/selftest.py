@@ -273,6 +273,12 @@ class Compiled(Planted):
         self.expect(compiled.lint,
                     "engine/base/b.h:1: different parameter names")
 
+    @unittest.skipUnless(shutil.which("shellcheck"), "no shellcheck")
+    def test_shell(self):
+        """A bash script with an unquoted variable is found."""
+        self.plant("tests/run", "#!/bin/bash\n# Runs.\necho $1\n")
+        self.expect(compiled.shell, "tests/run:3: Double quote")
+
 
 class Generated(Planted):
     def test_stale(self):
