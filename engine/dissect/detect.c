@@ -56,6 +56,10 @@ hints(const struct nj_dissect *e, const struct nj_flow *f, const struct work *w,
 	uint16_t ports[2] = { nj_flow_port(f, NJ_RESP),
 		nj_flow_port(f, NJ_ORIG) };
 
+	/* From the middle, a port is a poor witness: the first bytes are not
+	 * those that a dissector could check. */
+	if (transport == NJ_TCP && !e->conf.midstream && !nj_flow_saw_start(f))
+		return;
 	if (transport == NJ_ICMP)
 		ports[0] = ports[1] = 0;
 	if (transport == NJ_IPPROTO)

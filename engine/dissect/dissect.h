@@ -21,6 +21,7 @@ struct nj_dissect_conf {
 	const struct nj_dissect_set *set; /* borrowed */
 	struct nj_sink *sink;             /* borrowed */
 	uint64_t memory_bytes; /* pools of states, buffers, kept data */
+	/* Ports may hint at the protocol of TCP flows seen from the middle. */
 	bool midstream;
 	/* Told why each flow got its name (read --explain), or NULL. */
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);

@@ -1,0 +1,329 @@
+/*
+ * pipeline.c - bursts through the layers, and the ledger of what became of
+ * each packet.
+ */
+#include "engine/pipeline/pipeline.h"
+
+#include <stdlib.h>
+
+#include "dissectors/shared/arp.h"
+#include "engine/event/weird.h"
+#include "engine/flow/conn.h"
+
+NJ_COUNTERS_DEFINE(ledger, LEDGER_COUNTERS);
+
+enum {
+	/* Records for packets odd in themselves, per second of packet time;
+	 * a flood of them is counted only. */
+	WEIRDS_PER_SECOND = 1000,
+	/* Timers are served at least this often in packet time. */
+	SERVE_NS = 10 * 1000 * 1000
+};
+
+struct nj_pipeline {
+	struct nj_decoder *decoder;
+	struct nj_flow_table *flows;
+	struct nj_dissect *dissect;
+	struct nj_arp *arp;
+	struct nj_sink *sink;
+	struct ledger_counters ledger;
+	int64_t now_ns;
+	int64_t served_ns; /* timers are served up to here */
+	int64_t weird_second;
+	unsigned weirds;
+	unsigned count; /* of metas that wait for the flow table */
+	struct nj_meta metas[NJ_FLOW_BURST];
+};
+
+void
+nj_pipeline_conf_default(struct nj_pipeline_conf *conf)
+{
+	*conf = (struct nj_pipeline_conf){ 0 };
+	nj_decode_conf_default(&conf->decode);
+	nj_flow_conf_default(&conf->flow);
+	conf->dissect_bytes = UINT64_C(256) << 20;
+}
+
+enum nj_err
+nj_pipeline_register(void)
+{
+	enum nj_err err = nj_event_register(&weird_desc);
+
+	if (!err)
+		err = nj_event_register(&conn_desc);
+	if (!err)
+		err = nj_event_register(nj_arp_event);
+	return err;
+}
+
+enum nj_err
+nj_pipeline_create(
+	struct nj_pipeline **out, const struct nj_pipeline_conf *conf)
+{
+	struct nj_pipeline *p = calloc(1, sizeof(*p));
+	struct nj_dissect_conf dissect = { .set = conf->set,
+		.sink = conf->sink,
+		.memory_bytes = conf->dissect_bytes,
+		.midstream = conf->midstream,
+		.explain = conf->explain,
+		.explain_ctx = conf->explain_ctx };
+	struct nj_flow_hooks hooks;
+	enum nj_err err;
+
+	*out = NULL;
+	if (!p)
+		return NJ_E_NOMEM;
+	p->sink = conf->sink;
+	p->now_ns = p->served_ns = INT64_MIN / 2;
+	err = nj_decoder_create(&p->decoder, &conf->decode);
+	if (!err)
+		err = nj_dissect_create(&p->dissect, &dissect);
+	if (err)
+		goto fail;
+	hooks = nj_dissect_hooks(p->dissect);
+	err = nj_flow_create(&p->flows, &conf->flow, &hooks);
+	if (!err)
+		err = nj_arp_create(&p->arp);
+	if (err)
+		goto fail;
+	*out = p;
+	return NJ_OK;
+fail:
+	nj_pipeline_destroy(&p);
+	return err;
+}
+
+void
+nj_pipeline_destroy(struct nj_pipeline **p)
+{
+	if (!*p)
+		return;
+	nj_flow_destroy(&(*p)->flows);
+	nj_dissect_destroy(&(*p)->dissect);
+	nj_decoder_destroy(&(*p)->decoder);
+	nj_arp_destroy(&(*p)->arp);
+	free(*p);
+	*p = NULL;
+}
+
+static void
+flush(struct nj_pipeline *p)
+{
+	if (!p->count)
+		return;
+	nj_flow_burst(p->flows, p->metas, p->count);
+	p->count = 0;
+}
+
+/* A weird record for a packet that is odd in itself. */
+static void
+tell_odd(struct nj_pipeline *p, const struct nj_meta *m)
+{
+	const struct nj_packet_odd_desc *odd = nj_packet_odd(m->odd);
+	struct weird_event ev = { .name = nj_str(odd->name) };
+	struct nj_head head = { .order_ns = m->now_ns, .ts_ns = m->ts_ns };
+	int64_t second = m->now_ns / NJ_NS_PER_S;
+
+	if (second != p->weird_second) {
+		p->weird_second = second;
+		p->weirds = 0;
+	}
+	if (p->weirds++ >= WEIRDS_PER_SECOND) {
+		p->ledger.weird_quiet++;
+		return;
+	}
+	if (odd->source[0])
+		ev.source = nj_str(odd->source);
+	if (m->src && m->ip_version == 4) {
+		head.orig = nj_addr4(m->src);
+		head.resp = nj_addr4(m->dst);
+	} else if (m->src && m->ip_version == 6) {
+		head.orig = nj_addr6(m->src);
+		head.resp = nj_addr6(m->dst);
+	}
+	head.orig_p = m->sport;
+	head.resp_p = m->dport;
+	(void)nj_sink_put(p->sink, &weird_desc, &head, &ev);
+}
+
+static void
+tell_arp(struct nj_pipeline *p, const struct nj_meta *m,
+	const struct nj_packet *pkt)
+{
+	const uint8_t *end = pkt->data + pkt->len;
+	struct nj_arp_packet arp = { .mac_src = m->mac_src,
+		.vlan = m->vlan,
+		.ts_ns = m->ts_ns,
+		.now_ns = m->now_ns };
+
+	if (!m->l3 || m->l3 < pkt->data || m->l3 > end)
+		return;
+	arp.arp = (struct nj_view){ m->l3, (size_t)(end - m->l3) };
+	nj_arp_packet(p->arp, &arp, p->sink);
+}
+
+/* Packets inside tunnels, outermost first. The wrapper's flow comes before
+ * them, so that they can name it. */
+static void
+inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
+	const struct nj_packet *pkt)
+{
+	struct nj_meta around = *outer, inside;
+	uint64_t parent[2];
+
+	while (around.inner_tunnel &&
+		nj_decode_inner(p->decoder, &around, &inside)) {
+		if (inside.odd)
+			tell_odd(p, &inside);
+		if (inside.kind == NJ_KIND_ARP)
+			tell_arp(p, &inside, pkt);
+		if (inside.kind != NJ_KIND_FLOW)
+			return;
+		if (!nj_meta_carrier_only(&inside)) {
+			flush(p);
+			if (nj_flow_uid_of(p->flows, &around, parent))
+				inside.parent_uid = parent;
+			nj_flow_burst(p->flows, &inside, 1);
+		}
+		around = inside;
+	}
+}
+
+static uint64_t *
+ledger_of(struct nj_pipeline *p, const struct nj_meta *m)
+{
+	switch ((enum nj_kind)m->kind) {
+	case NJ_KIND_FLOW:
+		return nj_meta_carrier_only(m) ? &p->ledger.carrier
+					       : &p->ledger.analysed;
+	case NJ_KIND_ARP:
+		return &p->ledger.arp;
+	case NJ_KIND_L2:
+		return &p->ledger.link;
+	case NJ_KIND_HELD:
+		return &p->ledger.fragment;
+	case NJ_KIND_MALFORMED:
+		return &p->ledger.malformed;
+	case NJ_KIND_CHECKSUM:
+		return &p->ledger.checksum;
+	case NJ_KIND_UNKNOWN:
+		break;
+	}
+	return &p->ledger.unknown;
+}
+
+static void
+one(struct nj_pipeline *p, const struct nj_packet *pkt)
+{
+	struct nj_meta *m = &p->metas[p->count];
+
+	nj_decode(p->decoder, pkt, m);
+	p->ledger.bytes += pkt->wire_len;
+	p->ledger.processed_bytes += pkt->wire_len;
+	*ledger_of(p, m) += 1;
+	if (nj_unlikely(m->odd))
+		tell_odd(p, m);
+	if (nj_likely(m->kind == NJ_KIND_FLOW && !m->inner_tunnel)) {
+		p->count++;
+		return;
+	}
+	if (m->kind == NJ_KIND_ARP)
+		tell_arp(p, m, pkt);
+	if (m->kind == NJ_KIND_FLOW && m->inner_tunnel) {
+		struct nj_meta outer = *m;
+
+		if (!nj_meta_carrier_only(m))
+			p->count++;
+		inner_packets(p, &outer, pkt);
+	}
+}
+
+void
+nj_pipeline_burst(
+	struct nj_pipeline *p, const struct nj_packet *pkts, unsigned n)
+{
+	if (!n)
+		return;
+	nj_decode_burst(p->decoder);
+	p->ledger.received += n;
+	for (unsigned i = 0; i < n; i++) {
+		/* What is due before this packet ends before it is seen. */
+		if (nj_unlikely(pkts[i].now_ns - p->served_ns > SERVE_NS)) {
+			flush(p);
+			nj_pipeline_advance(p, pkts[i].now_ns);
+		}
+		p->now_ns = pkts[i].now_ns;
+		if (nj_unlikely(p->count == NJ_FLOW_BURST))
+			flush(p);
+		one(p, &pkts[i]);
+	}
+	flush(p);
+}
+
+void
+nj_pipeline_advance(struct nj_pipeline *p, int64_t now_ns)
+{
+	while (!nj_flow_expire(p->flows, now_ns))
+		continue;
+	nj_dissect_tick(p->dissect, now_ns);
+	p->served_ns = p->now_ns = now_ns;
+}
+
+void
+nj_pipeline_finish(struct nj_pipeline *p, int64_t now_ns)
+{
+	nj_pipeline_advance(p, now_ns);
+	nj_flow_finish(p->flows, now_ns);
+	nj_dissect_finish(p->dissect, now_ns);
+	nj_decode_finish(p->decoder);
+}
+
+int64_t
+nj_pipeline_now(const struct nj_pipeline *p)
+{
+	return p->now_ns;
+}
+
+const struct ledger_counters *
+nj_pipeline_ledger(const struct nj_pipeline *p)
+{
+	return &p->ledger;
+}
+
+int64_t
+nj_ledger_unaccounted(const struct ledger_counters *l)
+{
+	return (int64_t)(l->received -
+			 (l->analysed + l->arp + l->link + l->fragment +
+				 l->duplicate + l->excluded + l->malformed +
+				 l->checksum + l->unknown + l->carrier +
+				 l->shed));
+}
+
+void
+nj_ledger_add(struct ledger_counters *a, const struct ledger_counters *b)
+{
+	uint64_t *to = (uint64_t *)a;
+	const uint64_t *from = (const uint64_t *)b;
+
+	for (unsigned i = 0; i < ledger_counters_desc.count; i++)
+		to[i] += from[i];
+}
+
+const struct nj_flow_table *
+nj_pipeline_flows(const struct nj_pipeline *p)
+{
+	return p->flows;
+}
+
+const struct nj_decoder *
+nj_pipeline_decoder(const struct nj_pipeline *p)
+{
+	return p->decoder;
+}
+
+const struct nj_dissect *
+nj_pipeline_dissect(const struct nj_pipeline *p)
+{
+	return p->dissect;
+}
