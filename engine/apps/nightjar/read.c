@@ -1,0 +1,383 @@
+/*
+ * read.c - `nightjar read`: captures in, records out, as the appliance would
+ * have made them.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/apps/nightjar/command.h"
+#include "engine/apps/nightjar/output.h"
+#include "engine/base/log.h"
+#include "engine/capture/merge.h"
+#include "engine/capture/pcapfile.h"
+#include "engine/pipeline/reader.h"
+
+struct read_opts {
+	const char *conf, *out, *each;
+	struct nj_arg_list log;
+	bool ignore_checksums, midstream, stats, explain;
+};
+
+static const struct nj_arg read_args[] = {
+	{ "log", 0, NJ_ARG_LIST, offsetof(struct read_opts, log), "TYPE,...",
+		"Only these log types (conn,dns,...)" },
+	{ "out", 'o', NJ_ARG_STR, offsetof(struct read_opts, out), "DIR",
+		"Write DIR/<type>.log instead of one stream; - is standard "
+		"output" },
+	{ "each", 0, NJ_ARG_STR, offsetof(struct read_opts, each), "DIR",
+		"Read every capture from a clean state, into "
+		"DIR/<capture>.jsonl" },
+	{ "ignore-checksums", 'C', NJ_ARG_FLAG,
+		offsetof(struct read_opts, ignore_checksums), NULL,
+		"Take packets whose checksums are wrong (captured before the "
+		"network card filled them in)" },
+	{ "midstream", 0, NJ_ARG_FLAG, offsetof(struct read_opts, midstream),
+		NULL,
+		"Let ports name TCP connections whose beginning was not seen, "
+		"where no signature does" },
+	{ "stats", 0, NJ_ARG_FLAG, offsetof(struct read_opts, stats), NULL,
+		"Print the loss ledger to standard error as one JSON object" },
+	{ "explain", 0, NJ_ARG_FLAG, offsetof(struct read_opts, explain), NULL,
+		"Print to standard error why each flow got its name" },
+	{ 0 },
+};
+
+struct job {
+	const struct read_opts *opts;
+	const struct nj_words *files;
+	struct nj_reader reader;
+	struct nj_output *output;
+	struct nj_reader_stats total;
+	struct timespec began;
+	bool failed, shown;
+};
+
+static void
+on_row(void *ctx, struct nj_view row)
+{
+	struct job *job = ctx;
+
+	nj_output_row(job->output, row);
+}
+
+/* A line that overwrites itself, only for somebody who waits at a terminal. */
+static bool
+on_progress(void *ctx, const struct nj_source *source)
+{
+	struct job *job = ctx;
+	struct timespec now;
+	double s;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	s = (double)(now.tv_sec - job->began.tv_sec) +
+	    (double)(now.tv_nsec - job->began.tv_nsec) / 1e9;
+	if (s >= 1) {
+		(void)fprintf(stderr,
+			"\r%.1f million packets, %.1f GB, %.2f Mpps \b",
+			(double)source->count.received / 1e6,
+			(double)source->count.bytes / 1e9,
+			(double)source->count.received / 1e6 / s);
+		job->shown = true;
+	}
+	return true;
+}
+
+static void
+end_progress(struct job *job)
+{
+	if (job->shown)
+		(void)fprintf(stderr, "\r\033[K");
+	job->shown = false;
+}
+
+static void
+on_explain(void *ctx, struct nj_flow *f, const char *line)
+{
+	char uid[24], a[NJ_ADDR_TEXT], b[NJ_ADDR_TEXT];
+	struct nj_addr orig = nj_flow_addr(f, NJ_ORIG);
+	struct nj_addr resp = nj_flow_addr(f, NJ_RESP);
+	uint64_t id[2];
+
+	(void)ctx;
+	nj_flow_uid(f, id);
+	nj_uid_format('C', id, uid);
+	(void)nj_addr_text(&orig, a);
+	(void)nj_addr_text(&resp, b);
+	(void)fprintf(stderr, "%s %s %u > %s %u ip_proto %u: %s\n", uid, a,
+		nj_flow_port(f, NJ_ORIG), b, nj_flow_port(f, NJ_RESP),
+		nj_flow_proto(f), line);
+}
+
+static void
+complain_file(
+	struct job *job, const char *file, const char *why, enum nj_err err)
+{
+	end_progress(job);
+	job->failed = true;
+	nj_complain(file, why, nj_err_remedy(err));
+}
+
+static void
+add_stats(struct job *job)
+{
+	const struct nj_reader_stats *s = &job->reader.stats;
+
+	nj_ledger_add(&job->total.ledger, &s->ledger);
+	job->total.source.received += s->source.received;
+	job->total.source.snapped += s->source.snapped;
+	job->total.flows += s->flows;
+	job->total.rows += s->rows;
+}
+
+static void
+run_source(struct job *job, struct nj_source *source, const char *name)
+{
+	enum nj_err err;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &job->began);
+	err = nj_reader_run(&job->reader, source);
+	end_progress(job);
+	if (err && name)
+		complain_file(job, name,
+			nj_source_error(source)[0] ? nj_source_error(source)
+						   : nj_err_text(err),
+			err);
+	add_stats(job);
+}
+
+static void
+read_one(struct job *job, const char *file)
+{
+	char why[NJ_SOURCE_TEXT];
+	struct nj_source *source;
+	enum nj_err err = nj_pcapfile_open(&source, file, 0, why);
+
+	if (err) {
+		complain_file(job, file, why, err);
+		return;
+	}
+	run_source(job, source, file);
+	nj_source_close(&source);
+}
+
+static void
+on_merge_failed(void *ctx, unsigned which, const char *why)
+{
+	struct job *job = ctx;
+
+	complain_file(job, job->files->v[which], why, NJ_E_FORMAT);
+}
+
+/* Several captures are one recording in pieces: their packets are taken in
+ * order of time. */
+static void
+read_merged(struct job *job)
+{
+	unsigned n = 0;
+	struct nj_source **sources =
+		calloc(job->files->n, sizeof(struct nj_source *));
+	char **names = calloc(job->files->n, sizeof(char *));
+	char why[NJ_SOURCE_TEXT];
+	struct nj_source *merged;
+	struct nj_words opened = { names, 0 };
+	enum nj_err err;
+
+	for (unsigned i = 0; sources && names && i < job->files->n; i++) {
+		err = nj_pcapfile_open(&sources[n], job->files->v[i], 0, why);
+		if (err)
+			complain_file(job, job->files->v[i], why, err);
+		else
+			names[n++] = job->files->v[i];
+	}
+	opened.n = n;
+	job->files = &opened;
+	err = nj_merge_open(&merged, sources, n, on_merge_failed, job);
+	if (err) {
+		complain_file(job, "read", nj_err_text(err), err);
+	} else {
+		run_source(job, merged, NULL);
+		nj_source_close(&merged);
+	}
+	free(sources);
+	free(names);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void
+read_each(struct job *job)
+{
+	char path[4096];
+
+	for (unsigned i = 0; i < job->files->n; i++) {
+		const char *file = job->files->v[i];
+		enum nj_err err;
+
+		if (snprintf(path, sizeof(path), "%s/%s.jsonl", job->opts->each,
+			    base_name(file)) >= (int)sizeof(path)) {
+			complain_file(job, file, "name too long", NJ_OK);
+			continue;
+		}
+		err = nj_output_open_file(&job->output, path, &job->opts->log);
+		if (err) {
+			complain_file(job, path, nj_err_text(err), err);
+			continue;
+		}
+		read_one(job, file);
+		if (nj_output_close(&job->output))
+			complain_file(job, path, strerror(errno), NJ_E_IO);
+	}
+}
+
+static void
+print_stats(const struct nj_reader_stats *s)
+{
+	const uint64_t *values = (const uint64_t *)&s->ledger;
+	struct nj_buf b = { 0 };
+
+	nj_buf_str(&b, "{\"ledger\":{");
+	for (unsigned i = 0; i < ledger_counters_desc.count; i++)
+		if (ledger_counters_desc.list[i].unit == NJ_UNIT_PACKETS)
+			nj_buf_printf(&b, "\"%s\":%llu,",
+				ledger_counters_desc.list[i].name,
+				(unsigned long long)values[i]);
+	nj_buf_printf(&b, "\"unaccounted\":%lld},",
+		(long long)nj_ledger_unaccounted(&s->ledger));
+	nj_buf_printf(&b,
+		"\"flows\":%llu,\"records\":%llu,\"bytes\":%llu,"
+		"\"snapped\":%llu}\n",
+		(unsigned long long)s->flows, (unsigned long long)s->rows,
+		(unsigned long long)s->ledger.bytes,
+		(unsigned long long)s->source.snapped);
+	(void)fwrite(b.data, 1, b.len, stderr);
+	nj_buf_free(&b);
+}
+
+/* Where compiled signatures are kept between runs; NULL: nowhere. */
+static const char *
+cache_folder(char *out, size_t cap)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (xdg && xdg[0] == '/')
+		return snprintf(out, cap, "%s/nightjar", xdg) < (int)cap ? out
+									 : NULL;
+	if (home && home[0] == '/' &&
+		snprintf(out, cap, "%s/.cache/nightjar", home) < (int)cap)
+		return out;
+	return NULL;
+}
+
+static enum nj_err
+read_open(struct job *job)
+{
+	const struct read_opts *o = job->opts;
+
+	if (!o->out || !strcmp(o->out, "-"))
+		return nj_output_open_stream(&job->output, &o->log);
+	return nj_output_open_folder(&job->output, o->out, &o->log);
+}
+
+static enum nj_exit
+read_all(struct job *job)
+{
+	const struct read_opts *o = job->opts;
+	const char *target = o->each ? o->each : o->out;
+	enum nj_err err = NJ_OK;
+
+	if (target && strcmp(target, "-") && mkdir(target, 0755) &&
+		errno != EEXIST) {
+		nj_complain(target, strerror(errno), "");
+		return NJ_EXIT_FAILED;
+	}
+	if (o->each) {
+		read_each(job);
+	} else {
+		err = read_open(job);
+		if (err) {
+			nj_complain(target ? target : "standard output",
+				nj_err_text(err), nj_err_remedy(err));
+			return NJ_EXIT_FAILED;
+		}
+		if (job->files->n == 1)
+			read_one(job, job->files->v[0]);
+		else
+			read_merged(job);
+		if (nj_output_close(&job->output))
+			complain_file(job, target ? target : "standard output",
+				"cannot write", NJ_E_IO);
+	}
+	if (o->stats)
+		print_stats(&job->total);
+	return job->failed ? NJ_EXIT_FAILED : NJ_EXIT_DONE;
+}
+
+static enum nj_exit
+read_run(const void *opts, const struct nj_words *words)
+{
+	const struct read_opts *o = opts;
+	struct job job = { .opts = o, .files = words };
+	struct nj_dissect_set *set = NULL;
+	char cache[4096], why[128];
+	enum nj_exit status;
+	enum nj_err err = nj_pipeline_register();
+
+	if (!err)
+		err = nj_dissect_set_create(&set, nj_dissectors,
+			cache_folder(cache, sizeof(cache)));
+	if (err) {
+		nj_complain("read", nj_err_text(err), nj_err_remedy(err));
+		return NJ_EXIT_FAILED;
+	}
+	if (!nj_output_check_types(&o->log, why, sizeof(why))) {
+		nj_complain("read --log", why, "see docs/reference/logs.md");
+		nj_dissect_set_destroy(&set);
+		return NJ_EXIT_USAGE;
+	}
+	job.reader = (struct nj_reader){ .row = on_row, .ctx = &job };
+	if (isatty(STDERR_FILENO))
+		job.reader.progress = on_progress;
+	nj_pipeline_conf_default(&job.reader.conf);
+	job.reader.conf.set = set;
+	job.reader.conf.decode.check_checksums = !o->ignore_checksums;
+	job.reader.conf.midstream = o->midstream;
+	if (o->explain)
+		job.reader.conf.explain = on_explain;
+	status = read_all(&job);
+	nj_dissect_set_destroy(&set);
+	return status;
+}
+
+const struct nj_command nj_command_read = {
+	.name = "read",
+	.text = "Read captures and print their records as JSON lines",
+	.usage = "[options] FILE...",
+	.more = "Reads pcap and pcapng files, also packed with gzip or zstd; - "
+		"is standard input.\nSeveral files are taken as one capture, "
+		"in order of time. Log types and fields are\nnamed as Zeek "
+		"names them.\n",
+	.args = read_args,
+	.opts_bytes = sizeof(struct read_opts),
+	.words_min = 1,
+	.words_max = NJ_WORDS_ANY,
+	.examples = "  nightjar read capture.pcap\n"
+		    "      Every record of the capture, in order of time.\n"
+		    "  nightjar read --log dns,http -o logs day-*.pcap.gz\n"
+		    "      logs/dns.log and logs/http.log of a whole day.\n"
+		    "  tcpdump -i eth0 -w - | nightjar read --log conn -\n"
+		    "      Connections of an interface as they end.\n"
+		    "  nightjar read --each out --stats captures/*.pcap\n"
+		    "      Each capture by itself, and what became of every "
+		    "packet.\n",
+	.run = read_run,
+};
