@@ -4,6 +4,8 @@ names its line, and is silent about a sound tree.
 import json
 import pathlib
 import shutil
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -294,6 +296,29 @@ class Generated(Planted):
         self.expect(generated.check, "docs/reference/b.md:1: is not what",
                     "docs/reference/c.md:1: printed by nobody",
                     program=program)
+
+
+class Beginning(Planted):
+    def test_skeleton(self):
+        """What new-dissector writes obeys the rules; its line stands in
+        order of name; a second call changes nothing."""
+        self.plant("dissectors/list.def",
+                   "/* List. */\nDISSECTOR(a)\nDISSECTOR(z)\n")
+        for name in "az":
+            self.plant(f"dissectors/{name}.c", f"/*\n * {name}.c - x.\n */\n")
+            self.plant(f"tests/pcap/{name}/b/want.jsonl", "")
+        command = [sys.executable, HERE.parent.parent / "dissectors/new.py",
+                   "radius", "--root", self.root]
+        self.plant("docs/layers.txt", "base:\ndissect:\ndissectors: dissect\n")
+        subprocess.run(command, check=True, capture_output=True)
+        for check in (layers.check, sizes.check, banned.check, said.check,
+                      compiled.layout):
+            self.expect(check)
+        listing = (self.root / "dissectors/list.def").read_text()
+        self.assertEqual(listing, "/* List. */\nDISSECTOR(a)\n"
+                         "DISSECTOR(radius)\nDISSECTOR(z)\n")
+        again = subprocess.run(command, capture_output=True, check=False)
+        self.assertEqual(again.returncode, 1)
 
 
 class Pieces(unittest.TestCase):
