@@ -46,6 +46,9 @@ void nj_dissect_tick(struct nj_dissect *d, int64_t now_ns);
 /* The input ends, after the flows have: what spans flows is emitted. */
 void nj_dissect_finish(struct nj_dissect *d, int64_t now_ns);
 
+/* What is counted of dissections, for the reference. */
+extern const struct nj_counters_desc dissect_counters_desc;
+
 /* Every dissector of dissectors/list.def, NULL at the end. Defined by
  * dissectors/list.c. */
 extern const struct nj_dissector *const nj_dissectors[];

@@ -63,6 +63,9 @@ struct nj_command {
 /* Every command in order of commands.def; a NULL ends it. */
 extern const struct nj_command *const nj_commands[];
 
+/* The help of a command, as --help prints it. */
+void nj_command_help(const struct nj_command *c, struct nj_buf *out);
+
 /* Writes what is in b to standard output and frees b. NJ_EXIT_FAILED, with a
  * message, when that cannot be done (disk full, pipe closed). */
 enum nj_exit nj_print(const struct nj_command *c, struct nj_buf *b);

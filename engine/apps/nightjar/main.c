@@ -66,19 +66,25 @@ print_overview(void)
 	return nj_print(NULL, &b);
 }
 
+void
+nj_command_help(const struct nj_command *c, struct nj_buf *out)
+{
+	nj_buf_printf(out, "Usage: nightjar %s %s\n\n%s.\n", c->name, c->usage,
+		c->text);
+	if (c->more)
+		nj_buf_printf(out, "\n%s", c->more);
+	nj_buf_str(out, "\nOptions:\n");
+	nj_args_help(c->args, out);
+	if (c->examples)
+		nj_buf_printf(out, "\nExamples:\n%s", c->examples);
+}
+
 static enum nj_exit
 print_help(const struct nj_command *c)
 {
 	struct nj_buf b = { 0 };
 
-	nj_buf_printf(&b, "Usage: nightjar %s %s\n\n%s.\n", c->name, c->usage,
-		c->text);
-	if (c->more)
-		nj_buf_printf(&b, "\n%s", c->more);
-	nj_buf_str(&b, "\nOptions:\n");
-	nj_args_help(c->args, &b);
-	if (c->examples)
-		nj_buf_printf(&b, "\nExamples:\n%s", c->examples);
+	nj_command_help(c, &b);
 	nj_buf_str(&b, exit_text);
 	return nj_print(c, &b);
 }
