@@ -35,8 +35,8 @@ nj_base64_encode(struct nj_view v, char *out)
 	return (size_t)(o - out);
 }
 
-static int
-digit(uint8_t ch)
+int
+nj_base64_digit(uint8_t ch)
 {
 	if (ch >= 'A' && ch <= 'Z')
 		return ch - 'A';
@@ -59,7 +59,7 @@ nj_base64_decode(struct nj_view v, uint8_t *out, size_t cap)
 
 		if (ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n')
 			continue;
-		d = digit(ch);
+		d = nj_base64_digit(ch);
 		if (d < 0)
 			return SIZE_MAX;
 		held = held << 6 | (uint32_t)d;

@@ -16,5 +16,7 @@ size_t nj_base64_encode(struct nj_view v, char *out);
  * and line ends are passed over. Gives the number of bytes, or SIZE_MAX when
  * another character stands there. */
 size_t nj_base64_decode(struct nj_view v, uint8_t *out, size_t cap);
+/* 0..63, or -1 for a character that is none of the alphabet. */
+int nj_base64_digit(uint8_t ch);
 
 #endif
