@@ -1,0 +1,66 @@
+/*
+ * http_msg.h - one HTTP/1 message from the line after its start line to its
+ * end: header fields, how long the body is (RFC 9112 6.3), chunks, trailers.
+ */
+#ifndef NJ_DISSECTORS_SHARED_HTTP_MSG_H
+#define NJ_DISSECTORS_SHARED_HTTP_MSG_H
+
+#include "dissectors/shared/body.h"
+#include "dissectors/shared/http1.h"
+#include "dissectors/shared/http_log.h"
+
+enum {
+	NJ_HTTP_LINE_MAX = 16 * 1024 - 1,
+	NJ_HTTP_SKIP_MIN = 64 * 1024 /* a body's rest worth skipping */
+};
+
+enum nj_http_msg_state {
+	NJ_HTTP_NONE, /* before a message, and when it has ended */
+	NJ_HTTP_HEAD,
+	NJ_HTTP_SIZED,
+	NJ_HTTP_CHUNK_SIZE,
+	NJ_HTTP_CHUNK_DATA,
+	NJ_HTTP_CHUNK_END,
+	NJ_HTTP_TRAILER,
+	NJ_HTTP_CLOSE /* the body goes on to the end of the connection */
+};
+
+struct nj_http_msg {
+	uint8_t dir;
+	uint8_t state;
+	bool skip_line; /* the rest of an overlong line */
+	bool bare_lf;   /* was told */
+	bool chunked, has_length, expect_100;
+	bool keep_alive, upgrade;
+	uint16_t code; /* of a response */
+	struct nj_http1_version version;
+	uint64_t length, left;
+	struct nj_http_tx *tx; /* NULL: there was no memory for one */
+	uint32_t *files;       /* numbers them */
+	struct nj_body body;
+	struct nj_body_spec spec;
+};
+
+/* The start line was read; code 0: a request. Borrows tx and files. The
+ * message may not move in memory until it ends. */
+void nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
+	struct nj_http1_version version, struct nj_http_tx *tx);
+/* The first line of v without its end; gives the bytes it takes, 0 while the
+ * end is not there. One that is too long is cut and its rest passed over. */
+size_t nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d,
+	struct nj_view v, struct nj_view *line);
+/* Reads on in the message; gives how many bytes of v are done with, 0 when
+ * more are needed. state becomes NONE at the end of the message. */
+size_t nj_http_msg_step(
+	struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v);
+/* One complete header field. */
+void nj_http_msg_field(
+	struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line);
+/* The header is over. */
+void nj_http_msg_head_done(struct nj_http_msg *m, struct nj_dctx *d);
+/* n bytes are lost. False: the place in the message is lost too. */
+bool nj_http_msg_gap(struct nj_http_msg *m, struct nj_dctx *d, uint64_t n);
+/* Ends the message, and its lengths go to the transaction. */
+void nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d);
+
+#endif
