@@ -180,7 +180,7 @@ certificates(
 	struct nj_tls_chain *chain = &t->chain[client];
 	struct nj_cur c = nj_cur(body);
 	struct nj_cur list = nj_cur(nj_cur_take(&c, nj_cur_u24(&c)));
-	unsigned own = client ? NJ_X509_CLIENT : NJ_X509_HOST;
+	unsigned by = client ? NJ_X509_CLIENT : 0;
 	uint8_t ignored[32];
 
 	while (nj_cur_left(&list)) {
@@ -193,12 +193,12 @@ certificates(
 			chain->sha256 = nj_keep(
 				d, NJ_TLS_CERTS_MAX * sizeof(*chain->sha256));
 		if (!chain->sha256 || chain->count == NJ_TLS_CERTS_MAX) {
-			(void)nj_x509_emit(d, der, 0, ignored);
+			(void)nj_x509_emit(d, der, by, ignored);
 			continue;
 		}
 		t->chain_seen = true;
-		(void)nj_x509_emit(
-			d, der, first ? own : 0, chain->sha256[chain->count++]);
+		(void)nj_x509_emit(d, der, by | (first ? NJ_X509_HOST : 0),
+			chain->sha256[chain->count++]);
 		if (first && !client)
 			match_name(t, der);
 	}

@@ -36,8 +36,8 @@
 	F(tag, 18, BOOL, basic_constraints__ca, NJ_OPT, "May issue others")    \
 	F(tag, 19, U64, basic_constraints__path_len, NJ_OPT,                   \
 		"Longest chain below it")                                      \
-	F(tag, 20, BOOL, host_cert, 0, "Shown by a server as its own")         \
-	F(tag, 21, BOOL, client_cert, 0, "Shown by a client as its own")
+	F(tag, 20, BOOL, host_cert, 0, "An end's own, not one above it")       \
+	F(tag, 21, BOOL, client_cert, 0, "Shown by a client")
 
 NJ_EVENT_DECLARE(x509, NJ_X509);
 
