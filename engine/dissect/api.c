@@ -129,6 +129,36 @@ nj_parent(const struct nj_dctx *d)
 }
 
 void
+nj_brief(struct nj_dctx *d)
+{
+	nj_flow_set_brief(d->f);
+}
+
+bool
+nj_flip(struct nj_dctx *d)
+{
+	uint8_t packets = d->w->packets[0];
+
+	if (!d->w->datagram || nj_flow_packets(d->f, NJ_ORIG) != 1 ||
+		nj_flow_packets(d->f, NJ_RESP) != 0)
+		return false;
+	nj_flow_flip(d->f);
+	d->w->packets[0] = d->w->packets[1];
+	d->w->packets[1] = packets;
+	return true;
+}
+
+struct nj_view
+nj_icmp_header(const struct nj_dctx *d)
+{
+	const struct nj_meta *m = d->f->meta;
+
+	if (!m || (m->proto != NJ_IP_ICMP && m->proto != NJ_IP_ICMP6))
+		return (struct nj_view){ 0 };
+	return (struct nj_view){ m->l4, m->l4_header_bytes };
+}
+
+void
 nj_consume(struct nj_dctx *d, size_t n)
 {
 	d->consumed += n;

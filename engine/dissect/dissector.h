@@ -123,6 +123,16 @@ uint64_t nj_param(const struct nj_dctx *d);
 /* Name of the dissector that handed over or opened this one, or NULL. */
 const char *nj_parent(const struct nj_dctx *d);
 
+/* This UDP flow is of questions that are answered at once or never: it may
+ * end after 10 s of silence instead of a minute. */
+void nj_brief(struct nj_dctx *d);
+/* The first datagram of a flow, and it is an answer: the other side began.
+ * False when the flow is not that young. Directions change with the next
+ * call. */
+bool nj_flip(struct nj_dctx *d);
+/* ICMP: the 8 bytes of header before the message in hand; else empty. */
+struct nj_view nj_icmp_header(const struct nj_dctx *d);
+
 /* ---- Bytes (stream only) ---- */
 /* The first n bytes of the view are done with (adds up within a call). */
 void nj_consume(struct nj_dctx *d, size_t n);

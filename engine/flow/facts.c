@@ -153,6 +153,29 @@ nj_flow_services(const struct nj_flow *f, uint8_t out[4])
 	return n;
 }
 
+/* The new deadline may be nearer than the one it is filed under. */
+static void
+file_again(struct nj_flow *f)
+{
+	wheel_drop(f->table, f->index);
+	wheel_add(f->table, f->index, flow_deadline(f->table, f->index));
+}
+
+void
+nj_flow_set_brief(struct nj_flow *f)
+{
+	if (flow_class(f->hot) != CLASS_UDP || nj_flow_proto(f) != NJ_IP_UDP)
+		return;
+	flow_set_class(f->hot, CLASS_BRIEF);
+	file_again(f);
+}
+
+void
+nj_flow_flip(struct nj_flow *f)
+{
+	flow_flip(f);
+}
+
 void
 nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns)
 {
@@ -165,7 +188,5 @@ nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns)
 		return;
 	e->timeout_ns = timeout_ns;
 	flow_set_class(f->hot, CLASS_CUSTOM);
-	/* The new deadline may be nearer than the one it is filed under. */
-	wheel_drop(f->table, f->index);
-	wheel_add(f->table, f->index, flow_deadline(f->table, f->index));
+	file_again(f);
 }

@@ -73,6 +73,7 @@ struct nj_flow_conf {
 	int64_t udp_inactivity_ns;     /* Zeek: 1 min */
 	int64_t icmp_inactivity_ns;    /* Zeek: 1 min */
 	int64_t other_inactivity_ns;   /* Zeek: unknown_ip 1 min */
+	int64_t brief_inactivity_ns;   /* see nj_flow_set_brief; Zeek: 10 s */
 	int64_t tcp_attempt_ns;        /* SYN without answer: 5 s */
 	int64_t tcp_close_ns;          /* after the normal close: 5 s */
 	int64_t tcp_reset_ns;          /* after RST: 5 s */
@@ -135,6 +136,11 @@ void nj_flow_set_work(struct nj_flow *f, uint32_t work);
  * confirmation; add ignores a repeat. */
 void nj_flow_add_service(struct nj_flow *f, uint8_t service);
 unsigned nj_flow_services(const struct nj_flow *f, uint8_t out[4]);
+/* A UDP flow of questions that are answered at once or never (DNS): it ends
+ * after brief_inactivity_ns. There are many; their room is wanted back. */
+void nj_flow_set_brief(struct nj_flow *f);
+/* The other side began this flow: the packet seen first was an answer. */
+void nj_flow_flip(struct nj_flow *f);
 /* A longer inactivity time-out for this flow (SSH: as Zeek); 0 = default. */
 void nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns);
 

@@ -34,6 +34,7 @@ enum flow_class {
 	CLASS_ICMP,
 	CLASS_OTHER,
 	CLASS_CUSTOM, /* its own, in the extra block */
+	CLASS_BRIEF,  /* UDP that is done in seconds */
 	CLASS_COUNT
 };
 

@@ -229,6 +229,7 @@ table_times(struct nj_flow_table *t)
 	t->timeout_ns[CLASS_ICMP] = c->icmp_inactivity_ns;
 	t->timeout_ns[CLASS_OTHER] = c->other_inactivity_ns;
 	t->timeout_ns[CLASS_CUSTOM] = c->tcp_inactivity_ns;
+	t->timeout_ns[CLASS_BRIEF] = c->brief_inactivity_ns;
 }
 
 static void
@@ -249,6 +250,7 @@ nj_flow_conf_default(struct nj_flow_conf *conf)
 		.udp_inactivity_ns = 60 * NJ_NS_PER_S,
 		.icmp_inactivity_ns = 60 * NJ_NS_PER_S,
 		.other_inactivity_ns = 60 * NJ_NS_PER_S,
+		.brief_inactivity_ns = 10 * NJ_NS_PER_S,
 		.tcp_attempt_ns = 5 * NJ_NS_PER_S,
 		.tcp_close_ns = 5 * NJ_NS_PER_S,
 		.tcp_reset_ns = 5 * NJ_NS_PER_S,
