@@ -310,7 +310,12 @@ dns_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct job j;
 
-	(void)dir;
+	nj_brief(d);
+	/* Who speaks first, but answers, did not ask. Multicast answers go to
+	 * nobody in particular. */
+	if (dir == NJ_ORIG && v.len > 2 && v.data[2] >> 7 &&
+		!is_multicast(nj_addr_of(d, NJ_RESP)))
+		(void)nj_flip(d);
 	if (!job_begin(&j, d))
 		return NJ_MORE;
 	if (v.len < NJ_DNS_HEADER_BYTES)

@@ -263,6 +263,13 @@ header_sane(const struct nj_dns_msg *m, size_t whole, bool strict)
 	       least <= whole - NJ_DNS_HEADER_BYTES;
 }
 
+/* Faults that a sender may have put in to fool a reader, not because it
+ * speaks another protocol. */
+enum {
+	BENT = 1 << NJ_DNS_ODD_FORWARD | 1 << NJ_DNS_ODD_CHAIN |
+	       1 << NJ_DNS_ODD_NAME_LONG
+};
+
 static enum nj_verdict
 judge_questions(struct nj_dns_msg *m, size_t whole, bool strict)
 {
@@ -273,7 +280,7 @@ judge_questions(struct nj_dns_msg *m, size_t whole, bool strict)
 		m->room->at = mark;
 		if (!nj_dns_question(m, &q) && m->raw.len < whole)
 			return NJ_MORE;
-		if (m->odd)
+		if (strict ? m->odd : m->odd & ~(uint32_t)BENT)
 			return NJ_REJECT;
 		if (strict &&
 			(!name_printable(q.name) || !nj_dns_type_known(q.type)))
