@@ -29,6 +29,7 @@ nj_decode_conf_default(struct nj_decode_conf *conf)
 {
 	*conf = (struct nj_decode_conf){
 		.check_checksums = true,
+		.tunnel_depth_max = NJ_TUNNEL_DEPTH_MAX,
 		.frag_datagrams_max = 512,
 		.frag_bytes_max = 16u << 20,
 		.frag_pieces_max = 1024,
@@ -48,6 +49,7 @@ nj_decoder_create(struct nj_decoder **out, const struct nj_decode_conf *conf)
 	if (!d)
 		return NJ_E_NOMEM;
 	d->check = conf->check_checksums;
+	d->depth_max = nj_min(conf->tunnel_depth_max, NJ_TUNNEL_DEPTH_MAX);
 	if (!ports)
 		ports = nj_tunnel_ports_default;
 	for (unsigned i = 0; ports[i].port && i < NJ_TUNNEL_PORTS_MAX; i++) {
@@ -373,7 +375,7 @@ nj_decode_inner(
 
 	if (!outer->inner_tunnel)
 		return false;
-	if (outer->depth >= NJ_TUNNEL_DEPTH_MAX) {
+	if (outer->depth >= d->depth_max) {
 		d->n.inner_deep++;
 		return false;
 	}

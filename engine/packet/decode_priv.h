@@ -37,6 +37,7 @@ struct nj_frags;
 struct nj_decoder {
 	struct nj_decode_counters n;
 	bool check;
+	uint8_t depth_max;
 	bool teredo_anywhere; /* Teredo is wanted at all */
 	/* A first, cheap answer to "is this a tunnel's port?": non-zero at the
 	 * low byte of each port in the list. */

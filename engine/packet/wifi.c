@@ -43,9 +43,7 @@ nj_walk_prism(struct nj_walk *w)
 
 	if (nj_walk_left(w) < 8)
 		return cut(w);
-	if (nj_be32(w->at) >> 12 == 0x80211)
-		len = nj_be32(w->at + 4);
-	else if (nj_be32(w->at) == 0x44)
+	if (nj_be32(w->at) >> 12 == 0x80211 || nj_be32(w->at) == 0x44)
 		len = nj_be32(w->at + 4);
 	else
 		len = nj_le32(w->at + 4);
