@@ -14,6 +14,7 @@
 #include "engine/base/log.h"
 #include "engine/capture/merge.h"
 #include "engine/capture/pcapfile.h"
+#include "engine/pipeline/options.h"
 #include "engine/pipeline/reader.h"
 
 struct read_opts {
@@ -23,6 +24,9 @@ struct read_opts {
 };
 
 static const struct nj_arg read_args[] = {
+	{ "config", 'c', NJ_ARG_STR, offsetof(struct read_opts, conf), "FILE",
+		"Configuration to read by; without it defaults apply, so that "
+		"records are the same on every machine" },
 	{ "log", 0, NJ_ARG_LIST, offsetof(struct read_opts, log), "TYPE,...",
 		"Only these log types (conn,dns,...)" },
 	{ "out", 'o', NJ_ARG_STR, offsetof(struct read_opts, out), "DIR",
@@ -52,6 +56,8 @@ struct job {
 	struct nj_reader reader;
 	struct nj_output *output;
 	struct nj_reader_stats total;
+	const struct nj_dissector **dissectors; /* the set borrows it */
+	struct nj_dissect_set *set;
 	struct timespec began;
 	bool failed, shown;
 };
@@ -322,39 +328,81 @@ read_all(struct job *job)
 	return job->failed ? NJ_EXIT_FAILED : NJ_EXIT_DONE;
 }
 
-static enum nj_exit
-read_run(const void *opts, const struct nj_words *words)
+/* The configuration named, or nothing but defaults. NULL: it was said. */
+static struct nj_conf *
+conf_open(const char *path)
 {
-	const struct read_opts *o = opts;
-	struct job job = { .opts = o, .files = words };
-	struct nj_dissect_set *set = NULL;
+	struct nj_conf *conf = NULL;
+	struct nj_buf errors = { 0 };
+
+	if (path)
+		return nj_conf_open(path);
+	if (nj_conf_load(&conf, NULL, &errors))
+		nj_complain("read", "out of memory", "");
+	nj_buf_free(&errors);
+	return conf;
+}
+
+static void
+set_pipeline(struct job *job, const struct nj_conf *conf)
+{
+	struct nj_pipeline_conf *p = &job->reader.conf;
+
+	nj_pipeline_options(p, conf);
+	p->set = job->set;
+	if (job->opts->ignore_checksums)
+		p->decode.check_checksums = false;
+	if (job->opts->midstream)
+		p->midstream = true;
+	if (job->opts->explain)
+		p->explain = on_explain;
+}
+
+/* The log types and the set of dissectors that conf asks for. */
+static enum nj_exit
+prepare(struct job *job, const struct nj_conf *conf)
+{
 	char cache[4096], why[128];
-	enum nj_exit status;
 	enum nj_err err = nj_pipeline_register();
 
+	job->dissectors = nj_dissector_options(nj_dissectors, conf);
+	if (!job->dissectors)
+		return NJ_EXIT_CONFIG;
 	if (!err)
-		err = nj_dissect_set_create(&set, nj_dissectors,
+		err = nj_dissect_set_create(&job->set, job->dissectors,
 			cache_folder(cache, sizeof(cache)));
 	if (err) {
 		nj_complain("read", nj_err_text(err), nj_err_remedy(err));
 		return NJ_EXIT_FAILED;
 	}
-	if (!nj_output_check_types(&o->log, why, sizeof(why))) {
-		nj_complain("read --log", why, "see docs/reference/logs.md");
-		nj_dissect_set_destroy(&set);
-		return NJ_EXIT_USAGE;
-	}
+	if (nj_output_check_types(&job->opts->log, why, sizeof(why)))
+		return NJ_EXIT_DONE;
+	nj_complain("read --log", why, "see docs/reference/logs.md");
+	return NJ_EXIT_USAGE;
+}
+
+static enum nj_exit
+read_run(const void *opts, const struct nj_words *words)
+{
+	const struct read_opts *o = opts;
+	struct job job = { .opts = o, .files = words };
+	struct nj_conf *conf = conf_open(o->conf);
+	enum nj_exit status;
+
+	if (!conf)
+		return NJ_EXIT_CONFIG;
+	status = prepare(&job, conf);
+	if (status)
+		goto out;
 	job.reader = (struct nj_reader){ .row = on_row, .ctx = &job };
 	if (isatty(STDERR_FILENO))
 		job.reader.progress = on_progress;
-	nj_pipeline_conf_default(&job.reader.conf);
-	job.reader.conf.set = set;
-	job.reader.conf.decode.check_checksums = !o->ignore_checksums;
-	job.reader.conf.midstream = o->midstream;
-	if (o->explain)
-		job.reader.conf.explain = on_explain;
+	set_pipeline(&job, conf);
 	status = read_all(&job);
-	nj_dissect_set_destroy(&set);
+out:
+	nj_dissect_set_destroy(&job.set);
+	free(job.dissectors);
+	nj_conf_destroy(&conf);
 	return status;
 }
 
