@@ -139,22 +139,12 @@ nj_cur_line(struct nj_cur *c)
 	return line;
 }
 
-size_t
-nj_addr_text(const struct nj_addr *a, char out[NJ_ADDR_TEXT])
+/* The four bytes at b in dotted form; gives where it ends. */
+static char *
+text_v4(char *p, const uint8_t *b)
 {
-	char *p = out;
-
-	if (a->family == 6) {
-		if (!inet_ntop(AF_INET6, a->bytes, out, NJ_ADDR_TEXT))
-			out[0] = 0;
-		return strlen(out);
-	}
-	if (a->family != 4) {
-		out[0] = 0;
-		return 0;
-	}
 	for (int i = 0; i < 4; i++) {
-		unsigned v = a->bytes[i];
+		unsigned v = b[i];
 
 		if (v >= 100)
 			*p++ = (char)('0' + v / 100);
@@ -163,7 +153,83 @@ nj_addr_text(const struct nj_addr *a, char out[NJ_ADDR_TEXT])
 		*p++ = (char)('0' + v % 10);
 		*p++ = '.';
 	}
-	*--p = 0;
+	return p - 1;
+}
+
+/* The longest run of zero words, the first of equals (RFC 5952 4.2): gives
+ * its place, or 8 when none has two words. */
+static unsigned
+zero_run(const uint16_t words[8], unsigned *len)
+{
+	unsigned best = 8, run = 0;
+
+	*len = 1;
+	for (unsigned i = 0; i < 8; i++) {
+		run = words[i] ? 0 : run + 1;
+		if (run > *len) {
+			*len = run;
+			best = i + 1 - run;
+		}
+	}
+	return best;
+}
+
+static char *
+text_word(char *p, unsigned word)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (word >= 0x1000)
+		*p++ = hex[word >> 12];
+	if (word >= 0x100)
+		*p++ = hex[word >> 8 & 15];
+	if (word >= 0x10)
+		*p++ = hex[word >> 4 & 15];
+	*p++ = hex[word & 15];
+	return p;
+}
+
+/* Addresses that carry one of version 4 end in dotted form (section 5), for
+ * the prefixes that inet_ntop does it for. */
+static char *
+text_v6(char *p, const uint8_t b[16])
+{
+	unsigned zeros, zeros_at, i = 0, end = 8;
+	uint16_t words[8];
+
+	for (unsigned k = 0; k < 8; k++)
+		words[k] = (uint16_t)(b[2 * k] << 8 | b[2 * k + 1]);
+	zeros_at = zero_run(words, &zeros);
+	if (zeros_at == 0 && (zeros == 6 || (zeros == 5 && words[5] == 0xffff)))
+		end = 6;
+	while (i < end) {
+		if (i == zeros_at) {
+			*p++ = ':';
+			i += zeros;
+			if (i == 8)
+				*p++ = ':';
+			continue;
+		}
+		if (i)
+			*p++ = ':';
+		p = text_word(p, words[i++]);
+	}
+	if (end == 8)
+		return p;
+	*p++ = ':';
+	return text_v4(p, b + 12);
+}
+
+size_t
+nj_addr_text(const struct nj_addr *a, char out[NJ_ADDR_TEXT])
+{
+	char *p = out;
+
+	if (a->family == 6)
+		p = text_v6(p, a->bytes);
+	else if (a->family == 4)
+		p = text_v4(p, a->bytes);
+	*p = 0;
 	return (size_t)(p - out);
 }
 

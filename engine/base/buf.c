@@ -133,6 +133,22 @@ json_char(uint8_t *out, const uint8_t *p, size_t left, size_t *used)
 	return 5;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether eight bytes are all ASCII that JSON takes as it is. A difference
+ * borrows into the next byte only from one that is not. */
+static bool
+json_plain8(uint64_t x)
+{
+	uint64_t del = x ^ EACH(0x7f), quote = x ^ EACH('"');
+	uint64_t slash = x ^ EACH('\\');
+
+	return !((x | ((x - EACH(0x20)) & ~x) | ((del - EACH(1)) & ~del) |
+			 ((quote - EACH(1)) & ~quote) |
+			 ((slash - EACH(1)) & ~slash)) &
+		 EACH(0x80));
+}
+
 void
 nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 {
@@ -145,6 +161,17 @@ nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 	out = b->data + b->len;
 	*out++ = '"';
 	while (p < end) {
+		uint64_t eight;
+
+		if (nj_likely(end - p >= 8)) {
+			memcpy(&eight, p, 8);
+			if (nj_likely(json_plain8(eight))) {
+				memcpy(out, p, 8);
+				out += 8;
+				p += 8;
+				continue;
+			}
+		}
 		if (nj_likely(*p >= 0x20 && *p < 0x7f && *p != '"' &&
 			      *p != '\\')) {
 			*out++ = *p++;

@@ -3,6 +3,8 @@
  */
 #include "tests/unit/unit.h"
 
+#include <arpa/inet.h>
+
 #include "engine/base/buf.h"
 #include "engine/base/counter.h"
 #include "engine/base/cur.h"
@@ -58,6 +60,35 @@ json_string_escapes(void **unused)
 	nj_buf_free(&b);
 }
 
+/* Whatever byte stands wherever in a string, it is treated as it is alone. */
+static void
+json_string_bytes_anywhere(void **unused)
+{
+	struct nj_buf one = { 0 }, b = { 0 };
+	uint8_t text[19];
+
+	(void)unused;
+	for (unsigned c = 0; c < 256; c++) {
+		struct nj_view v = { (uint8_t[]){ (uint8_t)c }, 1 };
+
+		nj_buf_reset(&one);
+		nj_buf_json_str(&one, v);
+		for (size_t at = 0; at < sizeof(text); at++) {
+			memset(text, 'x', sizeof(text));
+			text[at] = (uint8_t)c;
+			nj_buf_reset(&b);
+			nj_buf_json_str(
+				&b, (struct nj_view){ text, sizeof(text) });
+			assert_int_equal(b.len, one.len + sizeof(text) - 1);
+			assert_memory_equal(
+				b.data + 1 + at, one.data + 1, one.len - 2);
+			assert_int_equal(b.data[at], at ? 'x' : '"');
+		}
+	}
+	nj_buf_free(&one);
+	nj_buf_free(&b);
+}
+
 /* A pool gives each block once, refuses when empty, and reuses. */
 static void
 pool_gives_and_takes(void **unused)
@@ -94,6 +125,35 @@ addresses_round_trip(void **unused)
 		assert_string_equal(out, texts[i]);
 	}
 	assert_false(nj_addr_parse(&a, "10.0.0"));
+}
+
+/* Addresses of version 6 are written as inet_ntop writes them, whichever
+ * words are zero, short, or say that version 4 is inside. */
+static void
+v6_text_is_as_inet_ntop(void **unused)
+{
+	static const uint16_t words[] = { 0, 0, 0, 1, 0xffff, 0x10, 0xabc,
+		0xc0a8 };
+	char want[INET6_ADDRSTRLEN], got[NJ_ADDR_TEXT];
+	struct nj_addr a = { .family = 6 };
+	uint64_t seed = 1;
+
+	(void)unused;
+	for (unsigned i = 0; i < 200000; i++) {
+		seed = nj_mix64(seed + i);
+		for (unsigned k = 0; k < 8; k++) {
+			uint16_t w = words[seed >> 3 * k & 7];
+
+			a.bytes[2 * k] = (uint8_t)(w >> 8);
+			a.bytes[2 * k + 1] = (uint8_t)w;
+		}
+		if (seed >> 60 == 0)
+			memset(a.bytes, 0, 8 + (seed >> 56 & 7));
+		assert_non_null(
+			inet_ntop(AF_INET6, a.bytes, want, sizeof(want)));
+		assert_int_equal(nj_addr_text(&a, got), strlen(want));
+		assert_string_equal(got, want);
+	}
 }
 
 #define DEMO_COUNTERS(C)                                                       \
@@ -134,8 +194,10 @@ main(void)
 		cmocka_unit_test(cursor_stays_bad),
 		cmocka_unit_test(siphash_vectors),
 		cmocka_unit_test(json_string_escapes),
+		cmocka_unit_test(json_string_bytes_anywhere),
 		cmocka_unit_test(pool_gives_and_takes),
 		cmocka_unit_test(addresses_round_trip),
+		cmocka_unit_test(v6_text_is_as_inet_ntop),
 		cmocka_unit_test(counters_print),
 	};
 
