@@ -372,13 +372,25 @@ take_value(struct nj_row_iter *it, unsigned form, struct nj_view *v)
 	return true;
 }
 
+/* The number in v; end is where what may be read ends. Eight bytes and a mask
+ * while they are there, as a copy of the right few costs a call. */
 static inline bool
-set_number(struct nj_row_field *f, struct nj_view v, size_t most)
+set_number(struct nj_row_field *f, struct nj_view v, size_t most,
+	const uint8_t *end)
 {
+	static const uint64_t masks[] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff,
+		UINT64_C(0xffffffffff), UINT64_C(0xffffffffffff),
+		UINT64_C(0xffffffffffffff), UINT64_MAX };
+
 	if (nj_unlikely(v.len > most))
 		return false;
 	f->u = 0;
-	memcpy(&f->u, v.data, v.len);
+	if (nj_likely(end - v.data >= 8)) {
+		memcpy(&f->u, v.data, 8);
+		f->u &= masks[v.len];
+	} else {
+		memcpy(&f->u, v.data, v.len);
+	}
 	return true;
 }
 
@@ -393,31 +405,31 @@ set_addr(struct nj_row_field *f, struct nj_view v)
 
 /* Gives false where v cannot be a value of f's type. */
 static inline bool
-set_value(struct nj_row_field *f, struct nj_view v)
+set_value(struct nj_row_field *f, struct nj_view v, const uint8_t *end)
 {
 	switch ((enum nj_type)f->type) {
 	case NJ_T_BOOL:
-		if (!set_number(f, v, 1))
+		if (!set_number(f, v, 1, end))
 			return false;
 		f->u = f->u != 0;
 		return true;
 	case NJ_T_U8:
-		return set_number(f, v, 1);
+		return set_number(f, v, 1, end);
 	case NJ_T_U16:
-		return set_number(f, v, 2);
+		return set_number(f, v, 2, end);
 	case NJ_T_U32:
-		return set_number(f, v, 4);
+		return set_number(f, v, 4, end);
 	case NJ_T_U64:
-		return set_number(f, v, 8);
+		return set_number(f, v, 8, end);
 	case NJ_T_I64:
 	case NJ_T_TIME:
 	case NJ_T_IVAL:
-		if (!set_number(f, v, 8))
+		if (!set_number(f, v, 8, end))
 			return false;
 		f->i = unfold(f->u);
 		return true;
 	case NJ_T_F64:
-		if (!set_number(f, v, 8))
+		if (!set_number(f, v, 8, end))
 			return false;
 		memcpy(&f->f, &f->u, 8);
 		return true;
@@ -457,7 +469,8 @@ nj_row_next(struct nj_row_iter *it, struct nj_row_field *f)
 		f->field = &it->known->desc->fields[place - 1];
 		f->id = (uint8_t)id;
 		f->type = wire & 15;
-		if (nj_unlikely(f->type != f->field->type || !set_value(f, v)))
+		if (nj_unlikely(f->type != f->field->type ||
+				!set_value(f, v, it->end)))
 			continue;
 		it->seen |= UINT64_C(1) << id;
 		return true;
