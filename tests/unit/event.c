@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/base/hash.h"
+#include "engine/event/bench.h"
 #include "engine/event/event_priv.h"
 #include "engine/event/row.h"
 
@@ -486,6 +487,19 @@ reference_has_all(void **unused)
 	nj_buf_free(&b);
 }
 
+/* The bench runs, and its record comes through whole: 8 bytes or more for
+ * each of its fields. */
+static void
+bench_runs(void **unused)
+{
+	struct nj_event_bench b;
+
+	(void)unused;
+	assert_int_equal(nj_event_bench(&b, 1), NJ_OK);
+	assert_true(b.row_bytes > NJ_ROW_HEAD_BYTES);
+	assert_true(b.json_bytes > 21 * 8);
+}
+
 static int
 setup(void **unused)
 {
@@ -512,6 +526,7 @@ main(void)
 		cmocka_unit_test(order_sorts),
 		cmocka_unit_test(order_keeps_all),
 		cmocka_unit_test(reference_has_all),
+		cmocka_unit_test(bench_runs),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
