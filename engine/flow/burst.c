@@ -16,16 +16,16 @@ packet_ends_flow(struct nj_flow *f)
 	return true;
 }
 
-/* Packets do not come in the order of their times: Zeek's duration goes by
- * the last packet's own time, time-outs by the source's clock. */
+/* Less than any time-out: what is later than that may be too late. */
+#define LAG_NS NJ_NS_PER_S
+
 static void
-packet_lag(struct nj_flow *f)
+packet_lag(struct nj_flow *f, int64_t lag)
 {
 	struct flow_extra *x;
-	int64_t lag = f->meta->now_ns - f->meta->ts_ns;
 
 	f->hot->flags &= ~FLOW_LAG;
-	if (!lag)
+	if (lag <= LAG_NS)
 		return;
 	x = flow_extra_get(f);
 	if (!x)
@@ -37,10 +37,12 @@ packet_lag(struct nj_flow *f)
 void
 flow_touch(struct nj_flow *f)
 {
-	f->hot->last_ns = f->now_ns;
-	if (nj_unlikely(
-		    f->meta->ts_ns != f->now_ns || f->hot->flags & FLOW_LAG))
-		packet_lag(f);
+	const struct nj_meta *m = f->meta;
+	int64_t lag = m->now_ns - m->ts_ns;
+
+	f->hot->last_ns = m->ts_ns;
+	if (nj_unlikely(lag > LAG_NS || f->hot->flags & FLOW_LAG))
+		packet_lag(f, lag);
 }
 
 static void
@@ -116,6 +118,20 @@ segment_fast(struct nj_flow *f, unsigned d)
 	return true;
 }
 
+/* Its transport header is not to be trusted, so it only leaves a mark. */
+static void
+packet_broken(struct nj_flow *f, unsigned d)
+{
+	struct flow_extra *x;
+
+	if (f->meta->kind != NJ_KIND_CHECKSUM ||
+		flow_class(f->hot) == CLASS_ICMP)
+		return;
+	x = flow_extra_get(f);
+	if (x)
+		flow_history_scaled(f, d, 'C', &x->checksums[d]);
+}
+
 /* Which flow of its key at this very time the next one is: its uid needs to
  * differ from the one before. */
 static unsigned
@@ -158,6 +174,10 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 		}
 		f = flow_view(t, index, m, m->now_ns);
 		d = k->side ^ (f.hot->flags & FLOW_ORIG_HI ? 1 : 0);
+	}
+	if (nj_unlikely(m->kind != NJ_KIND_FLOW)) {
+		packet_broken(&f, d);
+		return;
 	}
 	packet_count(&f, d);
 	if (nj_unlikely(m->parent_uid != NULL))

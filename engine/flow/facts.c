@@ -22,6 +22,16 @@ flow_side(const struct nj_flow *f, enum nj_dir dir)
 	return (unsigned)dir ^ (f->hot->flags & FLOW_ORIG_HI ? 1 : 0);
 }
 
+/* An IPv4 address in IPv6 form is shown as what it is, as Zeek does. */
+static struct nj_addr
+addr6_plain(const uint8_t *bytes)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return memcmp(bytes, mapped, 12) != 0 ? nj_addr6(bytes)
+					      : nj_addr4(bytes + 12);
+}
+
 struct nj_addr
 nj_flow_addr(const struct nj_flow *f, enum nj_dir dir)
 {
@@ -30,7 +40,7 @@ nj_flow_addr(const struct nj_flow *f, enum nj_dir dir)
 
 	if (f->hot->flags & FLOW_V6) {
 		six = flow_key6(f->table, f->hot);
-		return nj_addr6(side ? six->hi : six->lo);
+		return addr6_plain(side ? six->hi : six->lo);
 	}
 	return nj_addr4((const uint8_t *)&f->hot->key[0] + 4 * side);
 }
@@ -164,7 +174,9 @@ file_again(struct nj_flow *f)
 void
 nj_flow_set_brief(struct nj_flow *f)
 {
-	if (flow_class(f->hot) != CLASS_UDP || nj_flow_proto(f) != NJ_IP_UDP)
+	unsigned class = flow_class(f->hot);
+
+	if (class != CLASS_UDP && class != CLASS_TCP)
 		return;
 	flow_set_class(f->hot, CLASS_BRIEF);
 	file_again(f);
@@ -177,16 +189,45 @@ nj_flow_flip(struct nj_flow *f)
 }
 
 void
+nj_flow_mark_incomplete(struct nj_flow *f)
+{
+	struct flow_extra *e = flow_extra_get(f);
+
+	if (!e || e->has & EXTRA_INCOMPLETE)
+		return;
+	e->has |= EXTRA_INCOMPLETE;
+	flow_history(f, NJ_ORIG, 'X');
+}
+
+static unsigned
+flow_default_class(const struct nj_flow *f)
+{
+	switch (nj_flow_proto(f)) {
+	case NJ_IP_TCP:
+		return CLASS_TCP;
+	case NJ_IP_UDP:
+		return CLASS_UDP;
+	case NJ_IP_ICMP:
+	case NJ_IP_ICMP6:
+		return CLASS_ICMP;
+	default:
+		return CLASS_OTHER;
+	}
+}
+
+void
 nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns)
 {
 	struct flow_extra *e;
 
-	if (timeout_ns <= 0)
-		return;
-	e = flow_extra_get(f);
-	if (!e)
-		return;
-	e->timeout_ns = timeout_ns;
-	flow_set_class(f->hot, CLASS_CUSTOM);
+	if (timeout_ns > 0) {
+		e = flow_extra_get(f);
+		if (!e)
+			return;
+		e->timeout_ns = timeout_ns;
+		flow_set_class(f->hot, CLASS_CUSTOM);
+	} else {
+		flow_set_class(f->hot, flow_default_class(f));
+	}
 	file_again(f);
 }

@@ -89,7 +89,9 @@ NJ_MUST_USE enum nj_err nj_flow_create(struct nj_flow_table **out,
 	const struct nj_flow_conf *conf, const struct nj_flow_hooks *hooks);
 void nj_flow_destroy(struct nj_flow_table **t);
 
-/* Handles n decoded packets (kind FLOW) in order, looking all up first.
+/* Handles n decoded packets in order, looking all up first: those of kind
+ * FLOW, and those of nj_meta_broken_l4 (packet/decode.h), which leave a mark
+ * in the history and are not counted.
  * n <= NJ_FLOW_BURST. Metas and what they point to are borrowed for the
  * call. */
 enum { NJ_FLOW_BURST = 64 };
@@ -136,13 +138,18 @@ void nj_flow_set_work(struct nj_flow *f, uint32_t work);
  * confirmation; add ignores a repeat. */
 void nj_flow_add_service(struct nj_flow *f, uint8_t service);
 unsigned nj_flow_services(const struct nj_flow *f, uint8_t out[4]);
-/* A UDP flow of questions that are answered at once or never (DNS): it ends
- * after brief_inactivity_ns. There are many; their room is wanted back. */
-void nj_flow_set_brief(struct nj_flow *f);
-/* The other side began this flow: the packet seen first was an answer. */
-void nj_flow_flip(struct nj_flow *f);
 /* A longer inactivity time-out for this flow (SSH: as Zeek); 0 = default. */
 void nj_flow_set_timeout(struct nj_flow *f, int64_t timeout_ns);
+/* A flow of questions that are answered at once or never (DNS): it ends when
+ * it is found silent, looked at every brief_inactivity_ns. There are many;
+ * their room is wanted back. */
+void nj_flow_set_brief(struct nj_flow *f);
+/* The originator turns out to be the responder (a DNS answer came first):
+ * from here on directions, ports and counts are the other way round; '^' in
+ * the history. TCP: not after data was held or skipped. */
+void nj_flow_flip(struct nj_flow *f);
+/* Analysis is incomplete because a limit was hit: 'X' in the history, once. */
+void nj_flow_mark_incomplete(struct nj_flow *f);
 
 #define NJ_FLOW_COUNTERS(C)                                                    \
 	C(created, FLOWS, INFO, "Flows begun")                                 \

@@ -106,7 +106,6 @@ void flow_history(struct nj_flow *f, unsigned d, char letter);
 void flow_history_scaled(
 	struct nj_flow *f, unsigned d, char letter, uint32_t *count);
 void flow_flip(struct nj_flow *f);
-int64_t flow_last_ns(const struct nj_flow *f);
 enum nj_flow_end flow_end_reason(const struct nj_flow_hot *h);
 /* The packet in hand came at its time. */
 void flow_touch(struct nj_flow *f);

@@ -34,7 +34,7 @@ enum flow_class {
 	CLASS_ICMP,
 	CLASS_OTHER,
 	CLASS_CUSTOM, /* its own, in the extra block */
-	CLASS_BRIEF,  /* UDP that is done in seconds */
+	CLASS_BRIEF,  /* sessions of seconds, watched closely */
 	CLASS_COUNT
 };
 
@@ -66,7 +66,7 @@ enum {
 #define FLOW_SEQX (UINT32_C(1) << 6)    /* extra block has the stream state */
 #define FLOW_PARTIAL (UINT32_C(1) << 7) /* not seen from its SYN on */
 #define FLOW_DEFER (UINT32_C(1) << 8)   /* closed, but for missing data */
-#define FLOW_LAG (UINT32_C(1) << 9)     /* last packet's time is behind */
+#define FLOW_LAG (UINT32_C(1) << 9) /* last packet came long after its time */
 #define FLOW_MET(d) (UINT32_C(1) << (12 + (d)))
 #define FLOW_FIN(d) (UINT32_C(1) << (14 + (d)))
 #define FLOW_CLOSED(d) (UINT32_C(1) << (16 + (d)))
@@ -75,12 +75,13 @@ enum {
 #define FLOW_ACKED(d) (UINT32_C(1) << (22 + (d)))
 #define FLOW_FAST(d) (UINT32_C(1) << (24 + (d)))
 #define FLOW_SKIPS(d) (UINT32_C(1) << (26 + (d)))
+#define FLOW_UNACKED(d) (UINT32_C(1) << (28 + (d))) /* FAST leaves it stale */
 
 struct nj_flow_hot {
 	/* IPv4: low and high address; ports, then protocol and tenant.
 	 * IPv6: 96 bits of fingerprint and the handle of the block. */
 	uint64_t key[2];
-	int64_t last_ns; /* on the source's clock, which never goes back */
+	int64_t last_ns; /* time of the last packet that counts */
 	uint64_t ip_bytes[2];
 	uint32_t packets[2];
 	/* TCP: the number after the last byte seen. Else: payload bytes. */
@@ -89,7 +90,7 @@ struct nj_flow_hot {
 	uint32_t flags;
 };
 
-enum { HISTORY_INLINE = 16, HISTORY_MORE = 60, PARENTS_MORE = 3 };
+enum { HISTORY_INLINE = 16, HISTORY_MORE = 52, PARENTS_MORE = 3 };
 
 struct nj_flow_cold {
 	int64_t first_ns; /* the first packet's own time */
@@ -123,7 +124,7 @@ struct flow_extra {
 	int64_t timeout_ns;
 	int64_t lag_ns;
 	uint64_t parents[PARENTS_MORE][2];
-	uint32_t retransmits[2], gaps[2], zero_windows[2];
+	uint32_t retransmits[2], gaps[2], zero_windows[2], checksums[2];
 	uint32_t seg_head[2], seg_tail[2], seg_bytes[2];
 	uint16_t segs[2];
 	uint16_t wraps[2]; /* of hot.next */
@@ -135,6 +136,7 @@ struct flow_extra {
 #define EXTRA_FIN(d) (1U << (d))
 #define EXTRA_RST(d) (4U << (d))
 #define EXTRA_SYN(d) (16U << (d))
+#define EXTRA_INCOMPLETE 64U
 
 /* A bucket is one line; 0 is no tag and no index. */
 enum { BUCKET_SLOTS = 8 };

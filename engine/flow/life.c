@@ -4,20 +4,49 @@
  */
 #include "engine/flow/flow_priv.h"
 
+/* Zeek looks every 10 s whether a DNS session has been silent for 9. */
+static int64_t
+deadline_brief(int64_t first_ns, int64_t last_ns, int64_t every)
+{
+	int64_t silent = every - every / 10;
+	int64_t span = nj_max(last_ns + silent - first_ns, every);
+
+	return first_ns + (span + every - 1) / every * every;
+}
+
+static int64_t
+deadline_rare(const struct nj_flow_table *t, uint32_t index)
+{
+	const struct nj_flow_hot *h = &t->hot[index];
+	const struct nj_flow_cold *c = &t->cold[index];
+	const struct flow_extra *x =
+		c->extra ? nj_pool_at(&t->extra, c->extra) : NULL;
+	unsigned class = flow_class(h);
+	int64_t deadline = h->last_ns + t->timeout_ns[class];
+
+	if (h->flags & FLOW_FIXED)
+		deadline = c->deadline_ns;
+	else if (class == CLASS_BRIEF)
+		deadline = deadline_brief(
+			c->first_ns, h->last_ns, t->timeout_ns[CLASS_BRIEF]);
+	else if (class == CLASS_CUSTOM && x)
+		deadline = h->last_ns + x->timeout_ns;
+	/* A packet that came too late for its flow still belongs to it; what
+	 * comes next does not. */
+	if (h->flags & FLOW_LAG && x)
+		deadline = nj_max(deadline, h->last_ns + x->lag_ns);
+	return deadline;
+}
+
 int64_t
 flow_deadline(const struct nj_flow_table *t, uint32_t index)
 {
 	const struct nj_flow_hot *h = &t->hot[index];
-	const struct nj_flow_cold *c = &t->cold[index];
-	const struct flow_extra *x;
 	unsigned class = flow_class(h);
 
-	if (h->flags & FLOW_FIXED)
-		return c->deadline_ns;
-	if (nj_unlikely(class == CLASS_CUSTOM && c->extra)) {
-		x = nj_pool_at(&t->extra, c->extra);
-		return h->last_ns + x->timeout_ns;
-	}
+	if (nj_unlikely(h->flags & (FLOW_FIXED | FLOW_LAG) ||
+			class == CLASS_BRIEF || class == CLASS_CUSTOM))
+		return deadline_rare(t, index);
 	return h->last_ns + t->timeout_ns[class];
 }
 
@@ -93,17 +122,19 @@ flip_extra(struct flow_extra *x)
 	swap(&x->retransmits[0], &x->retransmits[1], 4);
 	swap(&x->gaps[0], &x->gaps[1], 4);
 	swap(&x->zero_windows[0], &x->zero_windows[1], 4);
+	swap(&x->checksums[0], &x->checksums[1], 4);
 	swap(&x->seg_head[0], &x->seg_head[1], 4);
 	swap(&x->seg_tail[0], &x->seg_tail[1], 4);
 	swap(&x->seg_bytes[0], &x->seg_bytes[1], 4);
 	swap(&x->segs[0], &x->segs[1], 2);
 	swap(&x->wraps[0], &x->wraps[1], 2);
 	swap(&x->packets_hi[0], &x->packets_hi[1], 4);
-	x->has = (uint8_t)((x->has & 0x15) << 1 | (x->has & 0x2a) >> 1);
+	x->has = (uint8_t)((x->has & 0xc0) | (x->has & 0x15) << 1 |
+			   (x->has & 0x2a) >> 1);
 }
 
 /* The bits of the first direction among those that are one a direction. */
-#define FLAGS_ORIG UINT32_C(0x05555000)
+#define FLAGS_ORIG UINT32_C(0x15555000)
 
 void
 flow_flip(struct nj_flow *f)
@@ -133,16 +164,6 @@ flow_flip(struct nj_flow *f)
 		intern_put(paths, path);
 	}
 	flow_history(f, NJ_ORIG, '^');
-}
-
-int64_t
-flow_last_ns(const struct nj_flow *f)
-{
-	const struct flow_extra *x = flow_extra(f);
-
-	if (f->hot->flags & FLOW_LAG && x)
-		return f->hot->last_ns - x->lag_ns;
-	return f->hot->last_ns;
 }
 
 enum nj_flow_end
@@ -286,8 +307,8 @@ flow_begin(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	f = flow_view(t, index, m, m->now_ns);
 	memset(f.hot, 0, sizeof(*f.hot));
 	memset(f.cold, 0, sizeof(*f.cold));
-	f.hot->tcp = (uint32_t)k->class << TCP_CLASS_SHIFT |
-		     (uint32_t)again << TCP_AGAIN_SHIFT;
+	f.hot->tcp = (uint32_t)again << TCP_AGAIN_SHIFT;
+	flow_set_class(f.hot, k->class);
 	if (!begin_key(t, f.hot, k) || !flow_table_insert(t, k->hash, index)) {
 		begin_undo(t, index, k->rest);
 		return 0;
@@ -295,8 +316,8 @@ flow_begin(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	flip = begin_flips(t, m);
 	f.hot->flags |= FLOW_LIVE | (t->hooks.data ? FLOW_WANTS : 0) |
 			(k->side != flip ? FLOW_ORIG_HI : 0);
-	f.hot->last_ns = m->now_ns;
 	f.cold->first_ns = m->ts_ns;
+	flow_touch(&f);
 	f.cold->path = begin_path(t, m, flip);
 	wheel_start(&t->wheel, m->now_ns);
 	wheel_add(t, index, flow_deadline(t, index));

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 /* IANA special-purpose address registries, RFC 6890; the 6to4 forms of the
- * IPv4 ones (RFC 3056) count too. */
+ * IPv4 ones (RFC 3056) count too, and multicast that routers do not forward
+ * or that is administratively scoped (RFC 5771, 2365). */
 static const struct {
 	const char *addr;
 	uint8_t bits;
@@ -25,6 +26,8 @@ static const struct {
 	{ "198.18.0.0", 15 },
 	{ "198.51.100.0", 24 },
 	{ "203.0.113.0", 24 },
+	{ "224.0.0.0", 24 },
+	{ "239.0.0.0", 8 },
 	{ "240.0.0.0", 4 },
 	{ "::", 128 },
 	{ "::1", 128 },
@@ -51,14 +54,14 @@ static const struct {
 
 /* Ports of the protocols that Zeek registers analyzers for: where one of
  * them sent the first packet that was seen, it is taken for the server. */
-static const uint16_t tcp_servers[] = { 21, 22, 25, 53, 79, 80, 81, 88, 102,
-	110, 135, 139, 143, 389, 443, 445, 502, 563, 585, 587, 614, 631, 636,
-	989, 990, 992, 993, 995, 1080, 1434, 1883, 2811, 3128, 3268, 3306, 3389,
-	5222, 5223, 5269, 5432, 6379, 6666, 6667, 6668, 6669, 8000, 8080, 8888,
+static const uint16_t tcp_servers[] = { 21, 22, 25, 53, 79, 80, 81, 88, 135,
+	139, 143, 389, 443, 445, 502, 563, 585, 587, 614, 631, 636, 989, 990,
+	992, 993, 995, 1080, 1434, 1883, 2811, 3128, 3268, 3306, 3389, 5222,
+	5223, 5269, 5432, 6379, 6666, 6667, 6668, 6669, 8000, 8080, 8888,
 	20000 };
-static const uint16_t udp_servers[] = { 53, 67, 68, 69, 88, 123, 137, 161, 162,
-	389, 443, 514, 1812, 2123, 2152, 3389, 3544, 4011, 4789, 5060, 5072,
-	5353, 5355, 6081, 20000 };
+static const uint16_t udp_servers[] = { 53, 67, 69, 88, 123, 137, 161, 162, 389,
+	443, 514, 1812, 2123, 2152, 3389, 3544, 4789, 5060, 5072, 5353, 5355,
+	6081, 20000 };
 
 static void
 ports_set(uint8_t *map, const uint16_t *ports, size_t n)

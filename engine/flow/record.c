@@ -235,7 +235,7 @@ static void
 record_counts(const struct nj_flow *f, struct conn_event *ev)
 {
 	const struct flow_extra *e = flow_extra(f);
-	int64_t duration = flow_last_ns(f) - f->cold->first_ns;
+	int64_t duration = f->hot->last_ns - f->cold->first_ns;
 
 	ev->orig_bytes = side_bytes(f, NJ_ORIG);
 	ev->resp_bytes = side_bytes(f, NJ_RESP);

@@ -12,9 +12,6 @@
 
 enum {
 	SEGMENTS_MAX = 64, /* runs held, each direction */
-	/* Bytes beyond a hole when nothing was ever acknowledged: we do not
-	 * see the acknowledgements. As in Zeek. */
-	UNACKED_MAX = 16384,
 	COMPARE_BLOCKS_MAX = 64
 };
 
@@ -216,7 +213,9 @@ stream_pending(const struct tcp_step *x, unsigned d)
 		return false;
 	if (s->reasm != s->last && s->reasm + 1 != s->last)
 		return true;
-	return s->state != TCP_RESET && seg_first(x, !d);
+	/* Zeek keeps what the other side has sent until it is acknowledged. */
+	return s->state != TCP_RESET &&
+	       (seg_first(x, !d) || x->side[!d].unacked);
 }
 
 /* Do the bytes v, which begin at `at` of the run, say the same as those

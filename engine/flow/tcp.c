@@ -25,6 +25,7 @@ side_load(struct tcp_step *x, unsigned d)
 	s->eof = flags & FLOW_EOF(d);
 	s->deaf = flags & FLOW_DEAF(d);
 	s->acked = flags & FLOW_ACKED(d);
+	s->unacked = flags & FLOW_UNACKED(d);
 	s->start = f->cold->start[d];
 	s->last = (uint64_t)f->hot->next[d] - s->start;
 	if (e)
@@ -90,7 +91,7 @@ side_store(struct tcp_step *x, unsigned d)
 	struct nj_flow_hot *h = x->f->hot;
 	const struct tcp_side *s = &x->side[d];
 	uint32_t bits = FLOW_FIN(d) | FLOW_CLOSED(d) | FLOW_EOF(d) |
-			FLOW_DEAF(d) | FLOW_ACKED(d);
+			FLOW_DEAF(d) | FLOW_ACKED(d) | FLOW_UNACKED(d);
 
 	h->tcp &= ~(UINT32_C(7) << TCP_STATE_SHIFT(d) |
 		    UINT32_C(7) << TCP_PREV_SHIFT(d));
@@ -100,7 +101,8 @@ side_store(struct tcp_step *x, unsigned d)
 	h->flags |= (s->fin ? FLOW_FIN(d) : 0) |
 		    (s->closed ? FLOW_CLOSED(d) : 0) |
 		    (s->eof ? FLOW_EOF(d) : 0) | (s->deaf ? FLOW_DEAF(d) : 0) |
-		    (s->acked ? FLOW_ACKED(d) : 0);
+		    (s->acked ? FLOW_ACKED(d) : 0) |
+		    (s->unacked ? FLOW_UNACKED(d) : 0);
 	x->f->cold->start[d] = s->start;
 	h->next[d] = (uint32_t)(s->start + s->last);
 }
@@ -141,6 +143,13 @@ side_set_state(struct tcp_side *s, enum tcp_state state)
 	s->state = state;
 }
 
+/* One past the last byte of data. */
+static uint64_t
+side_end(const struct tcp_side *s)
+{
+	return s->last - (s->fin && s->fin_seq == s->last);
+}
+
 static void
 side_begin(struct tcp_side *s, uint32_t start, uint64_t last)
 {
@@ -149,6 +158,7 @@ side_begin(struct tcp_side *s, uint32_t start, uint64_t last)
 	s->reasm = 1;
 	s->ack = 0;
 	s->acked = false;
+	s->unacked = false;
 }
 
 /* Another SYN: perhaps the connection was not established after all. */
@@ -157,12 +167,14 @@ side_begin_again(struct tcp_step *x, uint64_t last)
 {
 	struct tcp_side *s = &x->side[x->d];
 
-	if (x->m->seq == s->start) {
-		s->last = last;
-		return;
-	}
-	stream_drop(x->f, x->d);
+	uint64_t reasm = s->reasm;
+	bool same = x->m->seq == s->start;
+
+	if (!same)
+		stream_drop(x->f, x->d);
 	side_begin(s, x->m->seq, last);
+	if (same)
+		s->reasm = reasm;
 }
 
 /* The side's first segment, or a SYN that contradicts the one before. */
@@ -170,10 +182,8 @@ static void
 step_begin_side(struct tcp_step *x)
 {
 	struct tcp_side *s = &x->side[x->d];
-	uint64_t used = (uint64_t)x->len + 1 + x->fin;
+	uint64_t used = (uint64_t)1 + x->fin + (x->rst ? 0 : x->len);
 
-	if (x->rst)
-		used = 1;
 	switch (s->state) {
 	case TCP_INACTIVE:
 		if (x->syn)
@@ -265,7 +275,7 @@ step_ack(struct tcp_step *x)
 {
 	struct tcp_side *peer = &x->side[!x->d];
 	uint32_t number = x->m->ack;
-	int32_t ahead;
+	uint64_t base;
 	int64_t rel;
 
 	if (peer->state == TCP_INACTIVE) {
@@ -273,18 +283,22 @@ step_ack(struct tcp_step *x)
 		x->ack = 1;
 		return;
 	}
-	ahead = (int32_t)(number - (uint32_t)(peer->start + peer->ack));
-	rel = (int64_t)peer->ack + ahead;
+	base = x->f->hot->flags & FLOW_SEQX ? peer->ack : peer->last;
+	rel = (int64_t)base +
+	      (int32_t)(number - (uint32_t)(peer->start + base));
 	x->ack = 0;
 	if (rel < 0)
 		return;
 	x->ack = (uint64_t)rel;
 	/* A reset's number is not to be trusted, and 0 far away from all
 	 * that was sent is no number at all. */
-	if (x->rst || (!number && ahead > SEQ_JUMP_MAX) || ahead <= 0)
+	if (x->rst || (!number && rel > (int64_t)peer->ack + SEQ_JUMP_MAX))
 		return;
-	peer->ack = x->ack;
+	/* In good order what was acknowledged is not kept: this tells it. */
+	if (x->ack > peer->ack || !(x->f->hot->flags & FLOW_SEQX))
+		peer->ack = x->ack;
 	peer->acked = peer->acked || peer->ack > 1;
+	peer->unacked = side_end(peer) > peer->ack;
 }
 
 static void
@@ -321,8 +335,8 @@ step_last(struct tcp_step *x)
 static void
 step_opened(struct tcp_step *x)
 {
-	if (flow_port_is_interactive(nj_flow_port(x->f, NJ_RESP)) &&
-		flow_class(x->f->hot) != CLASS_CUSTOM)
+	if (flow_class(x->f->hot) == CLASS_OPENING &&
+		flow_port_is_interactive(nj_flow_port(x->f, NJ_RESP)))
 		flow_set_class(x->f->hot, CLASS_TCP_LONG);
 }
 
@@ -446,7 +460,8 @@ step_state(struct tcp_step *x)
 		side_set_state(s, TCP_RESET);
 		x->close = !s->closed;
 		if (!(f->hot->flags & FLOW_FIXED))
-			flow_hurry(f, f->now_ns + f->table->conf.tcp_reset_ns);
+			flow_hurry(f,
+				f->meta->ts_ns + f->table->conf.tcp_reset_ns);
 		break;
 	default:
 		break;
@@ -512,7 +527,7 @@ step_finish(struct tcp_step *x)
 		s[1].state == TCP_INACTIVE;
 
 	if (attempt && !(h->flags & FLOW_FIXED) && s[0].prev == TCP_INACTIVE) {
-		flow_hurry(f, f->now_ns + f->table->conf.tcp_attempt_ns);
+		flow_hurry(f, f->meta->ts_ns + f->table->conf.tcp_attempt_ns);
 		h->flags |= FLOW_ATTEMPT;
 	} else if (!attempt && h->flags & FLOW_ATTEMPT) {
 		h->flags &= ~(FLOW_ATTEMPT | FLOW_FIXED);
@@ -554,8 +569,19 @@ step_position(struct tcp_step *x)
 	x->rel = (int64_t)s->last + (int32_t)(x->m->seq - last);
 }
 
-void
-tcp_packet(struct nj_flow *f, unsigned d)
+static void
+step_data(struct tcp_step *x)
+{
+	struct tcp_side *s = &x->side[x->d];
+
+	stream_segment(x, (uint64_t)x->rel + x->syn);
+	/* Where nothing is ever acknowledged, Zeek stops to wait for it. */
+	s->unacked = side_end(s) > nj_max(s->ack, 1U) &&
+		     (s->acked || side_end(s) <= UNACKED_MAX);
+}
+
+static void
+tcp_segment(struct nj_flow *f, unsigned d)
 {
 	const struct nj_meta *m = f->meta;
 	struct tcp_step x = { .f = f,
@@ -588,12 +614,39 @@ tcp_packet(struct nj_flow *f, unsigned d)
 		stream_acked(&x, !x.d, x.ack);
 	f->hot->flags |= FLOW_MET(x.d);
 	if (x.len && !x.rst && x.rel >= 0)
-		stream_segment(&x, (uint64_t)x.rel + x.syn);
+		step_data(&x);
 	tcp_check_eof(&x, x.d);
 	if (x.close)
 		side_close(&x, x.d);
 	step_store(&x);
 	step_finish(&x);
+}
+
+/* A SYN and ACK came first. What follows it tells a connection whose SYN was
+ * missed from a scan, which would meet with a reset or with nothing. */
+static bool
+is_answer_first(const struct nj_flow *f)
+{
+	const struct nj_meta *m = f->meta;
+
+	return tcp_state(f->hot, NJ_ORIG) == TCP_SYNACK &&
+	       !(m->tcp_flags & (NJ_TCP_SYN | NJ_TCP_FIN | NJ_TCP_RST)) &&
+	       (m->tcp_flags & NJ_TCP_ACK || m->payload_wire) &&
+	       f->cold->history[0] == 'H' && !f->cold->history[1];
+}
+
+void
+tcp_packet(struct nj_flow *f, unsigned d)
+{
+	if (nj_unlikely(is_answer_first(f))) {
+		f->cold->history[0] = '\0';
+		flow_flip(f);
+		flow_history(f, NJ_RESP, 'H');
+		f->hot->flags &= ~FLOW_PARTIAL;
+		f->hot->flags |= FLOW_MET(NJ_ORIG);
+		d = !d;
+	}
+	tcp_segment(f, d);
 }
 
 bool
@@ -608,7 +661,7 @@ tcp_is_reuse(struct nj_flow *f, const struct nj_meta *m)
 			return false;
 		who = NJ_RESP;
 	}
-	if (h->flags & FLOW_CLOSED(0) && h->flags & FLOW_CLOSED(1))
+	if (h->flags & (FLOW_CLOSED(0) | FLOW_CLOSED(1)))
 		return true;
 	if (m->seq == start[who])
 		return false;

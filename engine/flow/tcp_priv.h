@@ -8,11 +8,16 @@
 
 #include "engine/flow/flow_priv.h"
 
+/* More bytes than this, and nothing was ever acknowledged: we do not see the
+ * acknowledgements, so do not wait for them. As in Zeek. */
+enum { UNACKED_MAX = 16384 };
+
 /* Positions are relative to the side's SYN: 0 is the SYN, 1 the first byte
  * of data; a side seen without SYN gets an imagined one. */
 struct tcp_side {
 	uint8_t state, prev; /* enum tcp_state */
 	bool fin, closed, eof, deaf, acked;
+	bool unacked; /* some of its data was not acknowledged yet */
 	uint32_t start;
 	uint64_t last;  /* one past the last number used */
 	uint64_t ack;   /* acknowledged by the other side */
