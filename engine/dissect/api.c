@@ -176,6 +176,20 @@ nj_skip(struct nj_dctx *d, uint64_t n)
 	d->skip += n;
 }
 
+uint64_t
+nj_skip_left(const struct nj_dctx *d, enum nj_dir dir)
+{
+	const struct slot *s = &d->w->slots[d->slot];
+
+	return s->child ? s->skip[dir] : nj_flow_skip_left(d->f, dir);
+}
+
+uint64_t
+nj_skip_lost(const struct nj_dctx *d, enum nj_dir dir)
+{
+	return d->w->slots[d->slot].child ? 0 : nj_flow_skip_lost(d->f, dir);
+}
+
 static void
 confirm(struct nj_dctx *d)
 {

@@ -142,6 +142,11 @@ void nj_want(struct nj_dctx *d, size_t n);
 /* The n stream bytes of this direction after the consumed ones are not
  * wanted at all, those in hand included: they only count (bulk data). */
 void nj_skip(struct nj_dctx *d, uint64_t n);
+/* Bytes of earlier skips that have not come yet (at the end: never came), and
+ * how many of all that were skipped so far fell into gaps, which are not told
+ * of otherwise. */
+uint64_t nj_skip_left(const struct nj_dctx *d, enum nj_dir dir);
+uint64_t nj_skip_lost(const struct nj_dctx *d, enum nj_dir dir);
 
 /* ---- Saying something ---- */
 /* This flow surely speaks this protocol: its service is logged. Emitting

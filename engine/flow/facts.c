@@ -126,6 +126,22 @@ nj_flow_skip(struct nj_flow *f, enum nj_dir dir, uint64_t n)
 	f->hot->flags |= FLOW_SKIPS(dir);
 }
 
+uint64_t
+nj_flow_skip_left(const struct nj_flow *f, enum nj_dir dir)
+{
+	const struct flow_extra *e = flow_extra(f);
+
+	return e && f->hot->flags & FLOW_SKIPS(dir) ? e->skip[dir] : 0;
+}
+
+uint64_t
+nj_flow_skip_lost(const struct nj_flow *f, enum nj_dir dir)
+{
+	const struct flow_extra *e = flow_extra(f);
+
+	return e ? e->skip_lost[dir] : 0;
+}
+
 uint32_t
 nj_flow_work(const struct nj_flow *f)
 {

@@ -131,6 +131,10 @@ void nj_flow_set_wants(struct nj_flow *f, bool wants);
 /* The next n stream bytes of dir need not be given (TCP): they only count.
  * Adds to what is being skipped. */
 void nj_flow_skip(struct nj_flow *f, enum nj_dir dir, uint64_t n);
+/* Bytes being skipped that have not come yet; and how many of all that were
+ * skipped so far fell into gaps. */
+uint64_t nj_flow_skip_left(const struct nj_flow *f, enum nj_dir dir);
+uint64_t nj_flow_skip_lost(const struct nj_flow *f, enum nj_dir dir);
 /* A 32-bit word of the dissect layer's own, kept with the flow; 0 at start. */
 uint32_t nj_flow_work(const struct nj_flow *f);
 void nj_flow_set_work(struct nj_flow *f, uint32_t work);

@@ -121,6 +121,7 @@ struct flow_extra {
 	uint64_t fin_seq[2], rst_seq[2], syn_seq[2];
 	uint64_t missed;
 	uint64_t skip[2];
+	uint64_t skip_lost[2]; /* of it, never seen */
 	int64_t timeout_ns;
 	int64_t lag_ns;
 	uint64_t parents[PARENTS_MORE][2];

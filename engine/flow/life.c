@@ -119,6 +119,7 @@ flip_extra(struct flow_extra *x)
 	swap(&x->rst_seq[0], &x->rst_seq[1], 8);
 	swap(&x->syn_seq[0], &x->syn_seq[1], 8);
 	swap(&x->skip[0], &x->skip[1], 8);
+	swap(&x->skip_lost[0], &x->skip_lost[1], 8);
 	swap(&x->retransmits[0], &x->retransmits[1], 4);
 	swap(&x->gaps[0], &x->gaps[1], 4);
 	swap(&x->zero_windows[0], &x->zero_windows[1], 4);

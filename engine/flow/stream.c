@@ -63,11 +63,15 @@ void
 stream_give_gap(struct nj_flow *f, unsigned d, uint64_t len)
 {
 	const struct nj_flow_hooks *hooks = &f->table->hooks;
+	uint64_t skip;
 
 	f->table->counters.gap_bytes += len;
 	if (!(f->hot->flags & FLOW_WANTS))
 		return;
-	len -= skip_take(f, d, len);
+	skip = skip_take(f, d, len);
+	if (skip)
+		flow_extra(f)->skip_lost[d] += skip;
+	len -= skip;
 	if (len && hooks->gap)
 		hooks->gap(hooks->ctx, f, (enum nj_dir)d, len);
 }
