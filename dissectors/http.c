@@ -48,7 +48,7 @@ struct http_state {
 	unsigned pending;
 	uint32_t files;
 	uint64_t depth, requests;
-	bool keep_alive;
+	bool begun, keep_alive;
 	bool tunnel; /* handed over: nothing more is read */
 };
 
@@ -153,7 +153,9 @@ reply_done(struct nj_dctx *d, struct http_state *st, struct half *h)
 		return;
 	st->tunnel = true;
 	st->half[NJ_ORIG].state = st->half[NJ_RESP].state = NOTHING;
-	(void)nj_handover(d, NULL, 0);
+	/* What follows may be HTTP again, and counts on. */
+	(void)nj_handover(
+		d, NULL, (uint64_t)st->files << 32 | (uint32_t)st->depth);
 }
 
 /* The message in hand, if any, is over. */
@@ -251,6 +253,8 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 	message_begin(d, st, NJ_ORIG, r.version);
 	if (r.no_target)
 		nj_odd(d, NJ_HTTP_ODD_NO_URI);
+	if (r.lower)
+		nj_odd(d, NJ_HTTP_ODD_LOWER_CASE);
 	if (!nj_http1_known_method(r.method))
 		nj_odd_addl(d, NJ_HTTP_ODD_UNKNOWN_METHOD, r.method);
 	if (nj_http1_is(r.version, 0, 9) &&
@@ -290,6 +294,8 @@ reply_begin(struct nj_dctx *d, struct http_state *st,
 	struct nj_http_msg *m = &st->half[NJ_RESP].msg;
 
 	message_begin(d, st, NJ_RESP, r->version);
+	if (r->lower)
+		nj_odd(d, NJ_HTTP_ODD_LOWER_CASE);
 	m->code = r->code;
 	if (m->tx)
 		note_status(d, m->tx, r);
@@ -333,11 +339,15 @@ step_start(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 {
 	struct half *h = &st->half[dir];
 	struct nj_view line;
-	size_t n = nj_http_msg_line(&h->msg, d, v, &line);
+	size_t n;
 
+	/* Some send carriage returns ahead, to be overlooked. */
+	if (v.data[0] == '\r' && v.len > 1 && v.data[1] != '\n')
+		return 1;
+	n = nj_http_msg_line(&h->msg, d, v, &line);
 	/* Contents of HTTP/0.9 need no line. */
 	if (!n && dir == NJ_RESP && is_09(st) &&
-		!nj_view_starts(NJ_LIT("HTTP/"), nj_sub(v, 0, 5)))
+		!nj_view_casestarts(NJ_LIT("HTTP/"), nj_sub(v, 0, 5)))
 		n = v.len, line = v;
 	if (!n)
 		return 0;
@@ -423,11 +433,26 @@ http_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	return more ? NJ_MORE : NJ_ACCEPT;
 }
 
+/* Inside a tunnel of our own: goes on with its counts. */
+static void
+inherit(struct nj_dctx *d, struct http_state *st)
+{
+	const char *parent = nj_parent(d);
+
+	st->begun = true;
+	if (!parent || strcmp(parent, "http"))
+		return;
+	st->depth = (uint32_t)nj_param(d);
+	st->files = (uint32_t)(nj_param(d) >> 32);
+}
+
 static enum nj_verdict
 http_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct http_state *st = nj_state(d);
 
+	if (!st->begun)
+		inherit(d, st);
 	while (v.len && !st->tunnel) {
 		uint8_t before = st->half[dir].state;
 		size_t n = step(d, st, dir, v);
@@ -515,7 +540,8 @@ const struct nj_dissector nj_dissector_http = {
 						 NJ_SIG_ORIG },
 		{ "^[\\r\\n]{0,4}[!-~]{3,24} [^\\r\\n]{1,400} HTTP/[01]\\.",
 			NJ_SIG_ORIG },
-		{ "^HTTP/[0-9]", NJ_SIG_RESP }, { 0 } },
+		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
+		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
 		&files_desc, 0 },
 	.oddities = oddities,

@@ -15,10 +15,11 @@ struct flow_of_bytes {
 };
 
 static void
-take_name(struct nj_body *b, struct nj_dctx *d, struct nj_view value)
+take_name(struct nj_body *b, struct nj_dctx *d, struct nj_view value,
+	const char *param)
 {
 	uint8_t out[NJ_ENTITY_NAME_MAX];
-	size_t n = nj_field_filename(value, out, sizeof(out));
+	size_t n = nj_field_filename(value, param, out, sizeof(out));
 	struct nj_view kept;
 
 	if (!n)
@@ -38,7 +39,7 @@ content_type(struct nj_body *b, struct nj_dctx *d, struct nj_view value)
 {
 	struct nj_view type, subtype, rest;
 
-	take_name(b, d, value);
+	take_name(b, d, value, "name");
 	if (!nj_field_media(value, &type, &subtype, &rest))
 		return;
 	if (!nj_view_caseeq(type, NJ_LIT("multipart")) &&
@@ -62,7 +63,7 @@ nj_body_field(struct nj_body *b, struct nj_dctx *d, struct nj_view name,
 	if (nj_view_caseeq(name, NJ_LIT("content-type"))) {
 		content_type(b, d, value);
 	} else if (nj_view_caseeq(name, NJ_LIT("content-disposition"))) {
-		take_name(b, d, value);
+		take_name(b, d, value, "filename");
 	} else if (nj_view_caseeq(name, NJ_LIT("content-encoding"))) {
 		token = nj_field_token(&token);
 		if (nj_view_caseeq(token, NJ_LIT("gzip")) ||
@@ -225,6 +226,17 @@ nj_body_pass(struct nj_body *b, struct nj_dctx *d, uint64_t n)
 		return;
 	b->clear += n;
 	nj_file_pass(&b->file, d, n);
+}
+
+void
+nj_body_unpass(struct nj_body *b, uint64_t left, uint64_t lost)
+{
+	b->wire -= nj_min(b->wire, left);
+	b->lost |= lost > 0;
+	if (b->coding != NJ_BODY_PLAIN)
+		return;
+	b->clear -= nj_min(b->clear, left);
+	nj_file_unpass(&b->file, left, lost);
 }
 
 /* What a gzip stream holds beyond what was decoded of it: its length stands

@@ -183,10 +183,11 @@ content_type(struct nj_entity *e, struct nj_view value)
 }
 
 static void
-take_name(struct nj_entity *e, struct nj_dctx *d, struct nj_view value)
+take_name(struct nj_entity *e, struct nj_dctx *d, struct nj_view value,
+	const char *param)
 {
 	uint8_t out[NJ_ENTITY_NAME_MAX];
-	size_t n = nj_field_filename(value, out, sizeof(out));
+	size_t n = nj_field_filename(value, param, out, sizeof(out));
 
 	if (!n)
 		return;
@@ -206,9 +207,9 @@ nj_entity_field(struct nj_entity *e, struct nj_dctx *d, struct nj_view name,
 
 	if (nj_view_caseeq(name, NJ_LIT("content-type"))) {
 		content_type(e, value);
-		take_name(e, d, value);
+		take_name(e, d, value, "name");
 	} else if (nj_view_caseeq(name, NJ_LIT("content-disposition"))) {
-		take_name(e, d, value);
+		take_name(e, d, value, "filename");
 	} else if (nj_view_caseeq(name, NJ_LIT("content-transfer-encoding"))) {
 		token = nj_field_token(&token);
 		e->in.encoding =

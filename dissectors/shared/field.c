@@ -202,16 +202,22 @@ skip_charset(struct nj_view v)
 }
 
 size_t
-nj_field_filename(struct nj_view value, uint8_t *out, size_t cap)
+nj_field_filename(
+	struct nj_view value, const char *param, uint8_t *out, size_t cap)
 {
-	static const char *const names[] = { "filename*", "filename", "name*",
-		"name" };
-	struct nj_view found = { 0 };
+	struct nj_view plain = { 0 }, extended = { 0 }, name, v;
 
-	for (size_t i = 0; i < nj_countof(names) && !found.data; i++)
-		found = nj_field_param(value, names[i]);
-	found = skip_charset(found);
-	return nj_percent_decode(nj_sub(found, 0, cap), out);
+	while (next_param(&value, &name, &v)) {
+		if (nj_view_caseeq(name, nj_str(param)))
+			plain = v;
+		else if (name.len == strlen(param) + 1 &&
+			 nj_view_casestarts(name, nj_str(param)) &&
+			 name.data[name.len - 1] == '*')
+			extended = v;
+	}
+	/* RFC 6266 4.3: the extended form is the better one. */
+	v = skip_charset(extended.len ? extended : plain);
+	return nj_percent_decode(nj_sub(v, 0, cap), out);
 }
 
 size_t

@@ -21,9 +21,10 @@ NJ_MUST_USE bool nj_field_media(struct nj_view v, struct nj_view *type,
 /* The value of parameter name in "; name=value; ...", still quoted pairs and
  * all, but without the quotes; data NULL when it is not there. */
 struct nj_view nj_field_param(struct nj_view params, const char *name);
-/* The file name in a Content-Disposition ("filename") or Content-Type
- * ("name") value, decoded into out; 0 when there is none. */
-size_t nj_field_filename(struct nj_view value, uint8_t *out, size_t cap);
+/* The file name in a Content-Disposition value (param "filename") or that of
+ * a Content-Type ("name"), decoded into out; 0 when there is none. */
+size_t nj_field_filename(
+	struct nj_view value, const char *param, uint8_t *out, size_t cap);
 
 /* %XX of v decoded into out (cap >= v.len); other bytes as they are. */
 size_t nj_percent_decode(struct nj_view v, uint8_t *out);

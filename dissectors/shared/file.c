@@ -125,6 +125,13 @@ nj_file_pass(struct nj_file *f, struct nj_dctx *d, uint64_t n)
 }
 
 void
+nj_file_unpass(struct nj_file *f, uint64_t left, uint64_t lost)
+{
+	f->seen -= nj_min(f->seen, left + lost);
+	f->missing += lost;
+}
+
+void
 nj_file_gap(struct nj_file *f, struct nj_dctx *d, uint64_t n)
 {
 	if (!f->open)

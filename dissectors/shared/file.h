@@ -13,7 +13,7 @@
 	F(tag, 1, STR, fuid, NJ_INDEX, "Id of the file")                       \
 	F(tag, 2, STR, source, NJ_INDEX, "What carried the file")              \
 	F(tag, 3, U64, depth, 0, "How deep in a message the file lay")         \
-	F(tag, 4, VSTR, analyzers, 0, "Analysis that the type calls for")        \
+	F(tag, 4, VSTR, analyzers, 0, "Analysis that the type calls for")      \
 	F(tag, 5, STR, mime_type, NJ_INDEX | NJ_LEARN, "Type by contents")     \
 	F(tag, 6, STR, filename, NJ_INDEX | NJ_PII, "Name that came with it")  \
 	F(tag, 7, IVAL, duration, 0, "From the first byte to the last")        \
@@ -81,6 +81,8 @@ void nj_file_id(const struct nj_file *f, const struct nj_dctx *d,
 void nj_file_data(struct nj_file *f, struct nj_dctx *d, struct nj_view v);
 /* n bytes that were on the wire and need not be looked at. */
 void nj_file_pass(struct nj_file *f, struct nj_dctx *d, uint64_t n);
+/* Of the bytes that were passed, left never came and lost fell in a gap. */
+void nj_file_unpass(struct nj_file *f, uint64_t left, uint64_t lost);
 /* n bytes are lost. */
 void nj_file_gap(struct nj_file *f, struct nj_dctx *d, uint64_t n);
 /* Decides the type from what there is; nothing afterwards changes it. */

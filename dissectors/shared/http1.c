@@ -46,28 +46,38 @@ version_of(struct nj_view v)
 	return (struct nj_http1_version){ 0 };
 }
 
-/* Where " HTTP/" begins in a request's rest: at the blanks before it. */
-static size_t
-version_at(struct nj_view rest, size_t *number)
+/* Is v a version, and written as it should be? In small letters it takes a
+ * number to be one: a target may begin so. */
+static bool
+is_version(struct nj_view v, bool *lower)
 {
-	size_t at = 0, blank;
+	if (!nj_view_casestarts(v, NJ_LIT("HTTP/")))
+		return false;
+	*lower = !nj_view_starts(v, NJ_LIT("HTTP/"));
+	return !*lower || (v.len > 5 && is_digit(v.data[5]));
+}
+
+/* Where the blanks before the version begin in a request's rest, and where
+ * its number; SIZE_MAX when there is none. */
+static size_t
+version_at(struct nj_view rest, size_t *number, bool *lower)
+{
+	size_t at = 0;
 
 	for (;;) {
-		size_t n = nj_view_find(
-			nj_sub(rest, at, rest.len), NJ_LIT("HTTP/"));
-
-		if (n == SIZE_MAX)
-			return SIZE_MAX;
-		at += n;
-		*number = at + 5;
-		if (!at || is_blank(rest.data[at - 1]))
+		if (is_version(nj_sub(rest, at, rest.len), lower))
 			break;
-		at += 5;
+		while (at < rest.len && !is_blank(rest.data[at]))
+			at++;
+		while (at < rest.len && is_blank(rest.data[at]))
+			at++;
+		if (at == rest.len)
+			return SIZE_MAX;
 	}
-	blank = at;
-	while (blank && is_blank(rest.data[blank - 1]))
-		blank--;
-	return blank;
+	*number = at + 5;
+	while (at && is_blank(rest.data[at - 1]))
+		at--;
+	return at;
 }
 
 enum nj_http1_line
@@ -92,7 +102,7 @@ nj_http1_request_line(struct nj_view line, struct nj_http1_request *out)
 		return NJ_HTTP1_BAD;
 	rest = skip_blanks(rest);
 	out->method = nj_sub(line, 0, n);
-	end = version_at(rest, &number);
+	end = version_at(rest, &number, &out->lower);
 	if (end == SIZE_MAX) {
 		out->version = (struct nj_http1_version){ 0, 9 };
 		out->target = rest;
@@ -113,7 +123,7 @@ nj_http1_reply_line(struct nj_view line, struct nj_http1_reply *out)
 	struct nj_view v;
 
 	*out = (struct nj_http1_reply){ 0 };
-	if (!nj_view_starts(line, NJ_LIT("HTTP/")))
+	if (!is_version(line, &out->lower))
 		return false;
 	v = nj_sub(line, 5, line.len);
 	out->version = version_of(v);
@@ -156,6 +166,14 @@ nj_http1_known_method(struct nj_view method)
 	return false;
 }
 
+static struct nj_view
+skip_line_ends(struct nj_view v)
+{
+	while (v.len && (v.data[0] == '\r' || v.data[0] == '\n'))
+		v = nj_sub(v, 1, v.len);
+	return v;
+}
+
 bool
 nj_http1_looks_request(struct nj_view v, bool *more)
 {
@@ -163,8 +181,7 @@ nj_http1_looks_request(struct nj_view v, bool *more)
 	size_t end, n = 0;
 
 	*more = false;
-	while (v.len && (v.data[0] == '\r' || v.data[0] == '\n'))
-		v = nj_sub(v, 1, v.len);
+	v = skip_line_ends(v);
 	while (n < v.len && n < 24 && is_token(v.data[n]))
 		n++;
 	if (n == v.len) {
@@ -195,12 +212,10 @@ nj_http1_looks_request(struct nj_view v, bool *more)
 bool
 nj_http1_looks_reply(struct nj_view v, bool *more)
 {
-	static const char mark[] = "HTTP/";
-
-	*more = v.len < sizeof(mark);
-	for (size_t i = 0; i < nj_min(v.len, sizeof(mark) - 1); i++)
-		if (v.data[i] != (uint8_t)mark[i])
-			return false;
+	v = skip_line_ends(v);
+	*more = v.len < 6;
+	if (!nj_view_casestarts(NJ_LIT("HTTP/"), nj_sub(v, 0, 5)))
+		return false;
 	return *more || is_digit(v.data[5]);
 }
 

@@ -28,6 +28,7 @@ struct nj_http1_request {
 	struct nj_view method, target;
 	struct nj_http1_version version; /* 0.9: none was given */
 	bool no_target;
+	bool lower; /* the version is written in small letters */
 };
 NJ_MUST_USE enum nj_http1_line nj_http1_request_line(
 	struct nj_view line, struct nj_http1_request *out);
@@ -36,6 +37,7 @@ struct nj_http1_reply {
 	struct nj_http1_version version; /* 0.0: not readable */
 	uint16_t code;                   /* 0: not readable */
 	struct nj_view reason;           /* data NULL: none, not even empty */
+	bool lower;
 };
 NJ_MUST_USE bool nj_http1_reply_line(
 	struct nj_view line, struct nj_http1_reply *out);

@@ -68,10 +68,25 @@ nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
 	m->spec.file.dir = dir;
 }
 
+/* What was skipped was counted as seen: now is known what came of it. */
+static void
+settle_skip(struct nj_http_msg *m, struct nj_dctx *d)
+{
+	enum nj_dir dir = (enum nj_dir)m->dir;
+
+	if (!m->skipped)
+		return;
+	m->skipped = false;
+	nj_body_unpass(&m->body, nj_skip_left(d, dir),
+		nj_skip_lost(d, dir) - m->skip_lost);
+}
+
 void
 nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d)
 {
 	struct nj_http_tx *t = m->tx;
+
+	settle_skip(m, d);
 
 	if (m->body.bad_coding)
 		nj_odd(d, NJ_HTTP_ODD_INFLATE);
@@ -331,11 +346,14 @@ step_data(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v)
 	size_t n = (size_t)nj_min((uint64_t)v.len, m->left);
 	uint64_t skip;
 
+	settle_skip(m, d);
 	nj_body_data(&m->body, d, &m->spec, nj_sub(v, 0, n));
 	m->left -= n;
 	if (m->left > NJ_HTTP_SKIP_MIN && nj_body_idle(&m->body)) {
 		skip = m->left - NJ_BODY_TAIL;
 		m->left -= skip;
+		m->skipped = true;
+		m->skip_lost = nj_skip_lost(d, (enum nj_dir)m->dir);
 		nj_body_pass(&m->body, d, skip);
 		nj_skip(d, skip);
 	}
@@ -405,6 +423,7 @@ nj_http_msg_gap(struct nj_http_msg *m, struct nj_dctx *d, uint64_t n)
 {
 	uint64_t inside = nj_min(n, m->left);
 
+	settle_skip(m, d);
 	if (m->state == NJ_HTTP_CLOSE) {
 		nj_body_gap(&m->body, d, &m->spec, n);
 		return true;

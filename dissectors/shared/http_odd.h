@@ -10,6 +10,7 @@
 	O(BAD_REQUEST_VERSION, "bad_HTTP_request_with_version",                \
 		"A request line without a method")                             \
 	O(NO_URI, "missing_HTTP_uri", "A request without a target")            \
+	O(LOWER_CASE, "lowercase_HTTP_keyword", "HTTP in small letters")       \
 	O(EMPTY_REQUEST, "empty_http_request",                                 \
 		"An empty line where a request is due")                        \
 	O(UNKNOWN_METHOD, "unknown_HTTP_method",                               \

@@ -464,6 +464,9 @@ step_gzip_head(struct run *r)
 			return STEP_BAD;
 		if (z->left == 3)
 			z->gzip_flags = (uint8_t)v;
+		/* RFC 1952 2.3.1.2: unknown flags, unknown fields. */
+		if (z->gzip_flags & 0xe0)
+			return STEP_BAD;
 		z->left++;
 	}
 	z->phase = GZIP_EXTRA_LEN;
@@ -508,7 +511,7 @@ step_gzip_rest(struct run *r)
 }
 
 /* RFC 1950: compression method 8 and a check over both bytes. Without them
- * it is taken for bare DEFLATE. */
+ * it is taken for bare DEFLATE, unless it is gzip by another name. */
 static enum step
 step_zlib_head(struct run *r)
 {
@@ -519,6 +522,11 @@ step_zlib_head(struct run *r)
 	if (z->bit_count < 16)
 		return STEP_SHORT;
 	head = (unsigned)(z->bits & 0xff) << 8 | (z->bits >> 8 & 0xff);
+	if (head == 0x1f8b) {
+		z->form = NJ_INFLATE_GZIP;
+		z->phase = GZIP_HEAD;
+		return STEP_ON;
+	}
 	if ((head >> 8 & 15) == 8 && head % 31 == 0) {
 		if (head & 0x20)
 			return STEP_BAD; /* needs a dictionary */
