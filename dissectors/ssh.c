@@ -36,7 +36,7 @@ NJ_EVENT(ssh, SSH, "One SSH connection");
 enum {
 	VERSION_MAX = 1024,     /* of a version line; RFC 4253 says 255 */
 	GREETING_MAX = 8192,    /* of what a server may say before it */
-	PACKET_MAX = 35000,     /* RFC 4253 section 6.1 */
+	PACKET_MAX = 60000,     /* RFC 4253 section 6.1: 35000 or more */
 	FINGERPRINT_CHARS = 32, /* as Zeek cuts it */
 	CIPHER_SEGMENTS_MAX = 2048,
 	MSG_KEXINIT = 20,

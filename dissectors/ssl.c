@@ -193,19 +193,23 @@ chain_ok(struct nj_view v)
 	return records && !v.len;
 }
 
-/* A direction's first bytes. MORE: this is TLS, or may be. */
+/* A direction's first bytes. MORE: this is TLS as far as they go, or, with
+ * *started false, there are too few. */
 static enum nj_verdict
-first_look(struct nj_dctx *d, struct state *s, struct nj_view v)
+first_look(struct nj_dctx *d, struct state *s, struct nj_view v, bool *started)
 {
 	uint8_t type = v.data[0];
+	size_t len;
 
 	if (!head_ok(v))
 		return s->sure ? NJ_BROKEN : NJ_REJECT;
+	*started = true;
 	if (s->sure)
 		return NJ_MORE;
 	switch (type) {
 	case RECORD_HANDSHAKE:
-		if (v.len < HEAD + 1)
+		*started = v.len > HEAD;
+		if (!*started)
 			return NJ_MORE;
 		/* Later messages begin a stream only when it was missed. */
 		if (v.data[HEAD] > 24 || (v.data[HEAD] > NJ_TLS_SERVER_HELLO &&
@@ -220,7 +224,14 @@ first_look(struct nj_dctx *d, struct state *s, struct nj_view v)
 	default:
 		break;
 	}
-	/* Encrypted records. The name is all there is to have. */
+	/* Encrypted records. The name is all there is to have, and a whole
+	 * record the least to tell it by. */
+	len = HEAD + (size_t)(v.data[3] << 8 | v.data[4]);
+	if (v.len < len) {
+		*started = false;
+		nj_want(d, len);
+		return NJ_MORE;
+	}
 	if (!chain_ok(v))
 		return NJ_REJECT;
 	nj_confirm(d);
@@ -401,10 +412,9 @@ ssl_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 			}
 			return finish(d, s, verdict);
 		}
-		verdict = first_look(d, s, v);
-		if (verdict != NJ_MORE)
+		verdict = first_look(d, s, v, &side->started);
+		if (verdict != NJ_MORE || !side->started)
 			return finish(d, s, verdict);
-		side->started = true;
 	}
 	while (next_record(d, s, dir, &v, &verdict))
 		continue;
@@ -446,7 +456,7 @@ const struct nj_dissector nj_dissector_ssl = {
 				     0 },
 		{ "^\\x15\\x03[\\x00-\\x04]\\x00\\x02[\\x01\\x02]", 0 },
 		{ "^\\x14\\x03[\\x00-\\x04]\\x00\\x01\\x01", 0 },
-		{ "^[\\x16\\x17]\\x03[\\x00-\\x04][\\x00-\\x48].", 0 },
+		{ "^[\\x15-\\x17]\\x03[\\x00-\\x04][\\x00-\\x48].", 0 },
 		{ "^[\\x80-\\xff].\\x01(\\x00\\x02|\\x03[\\x00-\\x03])"
 		  "\\x00[\\x03-\\xff]\\x00[\\x00\\x10\\x20]\\x00[\\x10-\\x20]",
 			0 },
