@@ -118,6 +118,16 @@ segment_fast(struct nj_flow *f, unsigned d)
 	return true;
 }
 
+/* The burst's keys were made before its packets began flows, and tenants. */
+static uint32_t
+packet_find(const struct nj_flow_table *t, const struct nj_meta *m,
+	struct flow_key *k)
+{
+	if (nj_unlikely(k->rest >> 8 == TENANT_UNKNOWN))
+		flow_key_make(t, m, k);
+	return flow_table_find(t, k);
+}
+
 /* Its transport header is not to be trusted, so it only leaves a mark. */
 static void
 packet_broken(struct nj_flow *f, unsigned d)
@@ -152,7 +162,7 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	unsigned d, again = 0;
 
 	if (!index || nj_unlikely(!flow_key_matches(t, index, k)))
-		index = flow_table_find(t, k);
+		index = packet_find(t, m, k);
 	if (nj_likely(index)) {
 		f = flow_view(t, index, m, m->now_ns);
 		d = k->side ^ (f.hot->flags & FLOW_ORIG_HI ? 1 : 0);

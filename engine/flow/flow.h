@@ -79,7 +79,7 @@ struct nj_flow_conf {
 	int64_t tcp_reset_ns;          /* after RST: 5 s */
 	struct nj_hash_key key; /* table seed and uid key; stable uids need
 				 * a stable key */
-	const struct nj_prefix *local; /* local networks, borrowed */
+	const struct nj_prefix *local; /* local networks, copied */
 	unsigned local_count;
 };
 /* Zeek's defaults for 64 Ki flows. */

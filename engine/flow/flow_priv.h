@@ -56,6 +56,8 @@ flow_view(struct nj_flow_table *t, uint32_t index, const struct nj_meta *m,
 }
 
 /* key.c */
+/* No flow has this tenant: the packet's is not known yet. */
+enum { TENANT_UNKNOWN = 0xffffff };
 void flow_key_make(const struct nj_flow_table *t, const struct nj_meta *m,
 	struct flow_key *k);
 void flow_key_retenant(

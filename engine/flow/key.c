@@ -66,9 +66,6 @@ tenant_is_plain(const struct nj_meta *m)
 	return !(m->vlan | m->inner_vlan | m->tunnel);
 }
 
-/* No flow has this tenant: the packet's is not known yet. */
-enum { TENANT_UNKNOWN = 0xffffff };
-
 static uint32_t
 tenant_find(const struct nj_flow_table *t, const struct nj_meta *m)
 {

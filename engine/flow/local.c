@@ -1,56 +1,10 @@
 /*
- * local.c - facts of addresses and ports: which networks are local unless
- * the configuration says so (those that IANA lists as not routed over the
- * internet, as Zeek has it), and which ports a server is likely to have.
+ * local.c - facts of addresses and ports: which networks are local, and
+ * which ports a server is likely to have.
  */
 #include "engine/flow/flow_priv.h"
 
 #include <stdlib.h>
-
-/* IANA special-purpose address registries, RFC 6890; the 6to4 forms of the
- * IPv4 ones (RFC 3056) count too, and multicast that routers do not forward
- * or that is administratively scoped (RFC 5771, 2365). */
-static const struct {
-	const char *addr;
-	uint8_t bits;
-} local_nets[] = {
-	{ "0.0.0.0", 8 },
-	{ "10.0.0.0", 8 },
-	{ "100.64.0.0", 10 },
-	{ "127.0.0.0", 8 },
-	{ "169.254.0.0", 16 },
-	{ "172.16.0.0", 12 },
-	{ "192.0.0.0", 24 },
-	{ "192.0.2.0", 24 },
-	{ "192.168.0.0", 16 },
-	{ "198.18.0.0", 15 },
-	{ "198.51.100.0", 24 },
-	{ "203.0.113.0", 24 },
-	{ "224.0.0.0", 24 },
-	{ "239.0.0.0", 8 },
-	{ "240.0.0.0", 4 },
-	{ "::", 128 },
-	{ "::1", 128 },
-	{ "64:ff9b:1::", 48 },
-	{ "100::", 64 },
-	{ "2001::", 23 },
-	{ "2001:db8::", 32 },
-	{ "fc00::", 7 },
-	{ "fe80::", 10 },
-	{ "2002::", 24 },
-	{ "2002:a00::", 24 },
-	{ "2002:6440::", 26 },
-	{ "2002:7f00::", 24 },
-	{ "2002:a9fe::", 32 },
-	{ "2002:ac10::", 28 },
-	{ "2002:c000::", 40 },
-	{ "2002:c000:200::", 40 },
-	{ "2002:c0a8::", 32 },
-	{ "2002:c612::", 31 },
-	{ "2002:c633:6400::", 40 },
-	{ "2002:cb00:7100::", 40 },
-	{ "2002:f000::", 20 },
-};
 
 /* Ports of the protocols that Zeek registers analyzers for: where one of
  * them sent the first packet that was seen, it is taken for the server. */
@@ -86,23 +40,16 @@ flow_port_is_interactive(uint16_t port)
 enum nj_err
 flow_local_init(struct nj_flow_table *t)
 {
-	size_t n = t->conf.local ? t->conf.local_count : nj_countof(local_nets);
+	size_t bytes = t->conf.local_count * sizeof(*t->local);
 
 	ports_set(t->likely[0], tcp_servers, nj_countof(tcp_servers));
 	ports_set(t->likely[1], udp_servers, nj_countof(udp_servers));
-	t->local = calloc(n + 1, sizeof(*t->local));
+	t->local = malloc(bytes + 1);
 	if (!t->local)
 		return NJ_E_NOMEM;
-	t->local_count = (unsigned)n;
-	for (size_t i = 0; i < n; i++) {
-		if (t->conf.local) {
-			t->local[i] = t->conf.local[i];
-			continue;
-		}
-		t->local[i].bits = local_nets[i].bits;
-		if (!nj_addr_parse(&t->local[i].addr, local_nets[i].addr))
-			return NJ_E_RANGE;
-	}
+	t->local_count = t->conf.local_count;
+	if (bytes)
+		memcpy(t->local, t->conf.local, bytes);
 	return NJ_OK;
 }
 

@@ -177,7 +177,7 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 			tell_odd(p, &inside);
 		if (inside.kind == NJ_KIND_ARP)
 			tell_arp(p, &inside, pkt);
-		if (inside.kind != NJ_KIND_FLOW)
+		if (inside.kind != NJ_KIND_FLOW && !nj_meta_broken_l4(&inside))
 			return;
 		if (!nj_meta_carrier_only(&inside)) {
 			flush(p);
@@ -229,6 +229,8 @@ one(struct nj_pipeline *p, const struct nj_packet *pkt)
 	}
 	if (m->kind == NJ_KIND_ARP)
 		tell_arp(p, m, pkt);
+	else if (nj_meta_broken_l4(m))
+		p->count++;
 	if (m->kind == NJ_KIND_FLOW && m->inner_tunnel) {
 		struct nj_meta outer = *m;
 
