@@ -70,6 +70,16 @@ nj_le32(const uint8_t *p)
 	return x;
 }
 
+/* In the machine's order, for hashes. */
+static inline uint64_t
+nj_load64(const uint8_t *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return x;
+}
+
 static inline size_t
 nj_walk_left(const struct nj_walk *w)
 {

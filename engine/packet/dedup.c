@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "engine/base/pool.h"
+#include "engine/packet/decode_priv.h"
 
 enum {
 	SPAN_STRONG = 32, /* bytes of payload that are compared */
@@ -76,15 +77,6 @@ nj_dedup_destroy(struct nj_dedup **d)
 	*d = NULL;
 }
 
-static inline uint64_t
-load64(const uint8_t *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, sizeof(x));
-	return x;
-}
-
 /* Both halves of a 128-bit product: each bit of either word reaches most
  * bits of the result. */
 static inline uint64_t
@@ -102,12 +94,14 @@ hash_bytes(const uint64_t seed[4], uint64_t h, const uint8_t *p, size_t n)
 	uint8_t tail[16] = { 0 };
 
 	while (n > 16) {
-		h = fold(load64(p) ^ seed[2], load64(p + 8) ^ h ^ seed[3]);
+		h = fold(
+			nj_load64(p) ^ seed[2], nj_load64(p + 8) ^ h ^ seed[3]);
 		p += 16;
 		n -= 16;
 	}
 	memcpy(tail, p, n);
-	return fold(load64(tail) ^ seed[2] ^ n, load64(tail + 8) ^ h ^ seed[3]);
+	return fold(nj_load64(tail) ^ seed[2] ^ n,
+		nj_load64(tail + 8) ^ h ^ seed[3]);
 }
 
 static uint64_t
@@ -122,12 +116,13 @@ hash_ip(const uint64_t seed[4], const struct nj_meta *m, bool *weak)
 	if (m->ip_version == 4) {
 		memcpy(&id, m->l3 + 4, sizeof(id));
 		*weak = id == 0;
-		return fold(
-			load64(m->l3 + 12) ^ seed[0], (fixed | id) ^ seed[1]);
+		return fold(nj_load64(m->l3 + 12) ^ seed[0],
+			(fixed | id) ^ seed[1]);
 	}
 	*weak = true;
-	h = fold(load64(m->l3 + 8) ^ seed[0], load64(m->l3 + 16) ^ seed[1]);
-	h = fold(load64(m->l3 + 24) ^ seed[0], load64(m->l3 + 32) ^ h);
+	h = fold(nj_load64(m->l3 + 8) ^ seed[0],
+		nj_load64(m->l3 + 16) ^ seed[1]);
+	h = fold(nj_load64(m->l3 + 24) ^ seed[0], nj_load64(m->l3 + 32) ^ h);
 	return fold(fixed ^ seed[0], h ^ seed[1]);
 }
 

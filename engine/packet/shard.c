@@ -85,15 +85,6 @@ find_ip(const struct nj_packet *p)
 	return SIZE_MAX;
 }
 
-static inline uint64_t
-load64(const uint8_t *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, sizeof(x));
-	return x;
-}
-
 /* Sums of mixed addresses do not know their order. */
 static uint32_t
 mix(uint64_t a, uint64_t b)
@@ -132,6 +123,6 @@ nj_packet_shard(const struct nj_packet *p)
 		return 0;
 	if (h[6] == NJ_IP_UDP && p->len - at >= 44 && is_dhcp(h + 40))
 		return 0;
-	return mix(load64(h + 8) ^ nj_mix64(load64(h + 16)),
-		load64(h + 24) ^ nj_mix64(load64(h + 32)));
+	return mix(nj_load64(h + 8) ^ nj_mix64(nj_load64(h + 16)),
+		nj_load64(h + 24) ^ nj_mix64(nj_load64(h + 32)));
 }
