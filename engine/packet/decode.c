@@ -364,14 +364,7 @@ bool
 nj_decode_inner(
 	struct nj_decoder *d, const struct nj_meta *outer, struct nj_meta *out)
 {
-	struct nj_walk w = {
-		.d = d,
-		.m = out,
-		.at = outer->inner.data,
-		.end = outer->inner.data + outer->inner.len,
-		.wire = outer->inner_wire,
-		.link = outer->inner_link,
-	};
+	struct nj_walk w;
 
 	if (!outer->inner_tunnel)
 		return false;
@@ -388,6 +381,14 @@ nj_decode_inner(
 	out->vni = outer->inner_vni;
 	if (outer->inner_tunnel == NJ_TUN_IP)
 		check_inner_ip(out, outer);
+	w = (struct nj_walk){
+		.d = d,
+		.m = out,
+		.at = outer->inner.data,
+		.end = outer->inner.data + outer->inner.len,
+		.wire = outer->inner_wire,
+		.link = outer->inner_link,
+	};
 	if (!out->odd)
 		nj_walk_run(&w, NJ_STEP_LINK);
 	d->n.inner++;
