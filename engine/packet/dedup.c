@@ -88,20 +88,25 @@ fold(uint64_t a, uint64_t b)
 	return (uint64_t)x ^ (uint64_t)(x >> 64);
 }
 
-static uint64_t
-hash_bytes(const uint64_t seed[4], uint64_t h, const uint8_t *p, size_t n)
+/* Products do not wait for each other; each has its place mixed in, so that
+ * blocks cannot change places. The last block may overlap the one before. */
+static inline uint64_t
+hash_bytes(const uint64_t seed[4], const uint8_t *p, size_t n)
 {
 	uint8_t tail[16] = { 0 };
+	uint64_t h = 0;
 
-	while (n > 16) {
-		h = fold(
-			nj_load64(p) ^ seed[2], nj_load64(p + 8) ^ h ^ seed[3]);
-		p += 16;
-		n -= 16;
+	if (nj_unlikely(n < 16)) {
+		memcpy(tail, p, n);
+		return fold(nj_load64(tail) ^ (seed[2] + n),
+			nj_load64(tail + 8) ^ seed[3]);
 	}
-	memcpy(tail, p, n);
-	return fold(nj_load64(tail) ^ seed[2] ^ n,
-		nj_load64(tail + 8) ^ h ^ seed[3]);
+	for (; n > 16; n -= 16, p += 16)
+		h ^= fold(nj_load64(p) ^ (seed[2] + n),
+			nj_load64(p + 8) ^ seed[3]);
+	p += n;
+	return h ^
+	       fold(nj_load64(p - 16) ^ seed[2], nj_load64(p - 8) ^ seed[3]);
 }
 
 static uint64_t
@@ -139,7 +144,7 @@ nj_dedup_hash(struct nj_dedup *d, const struct nj_meta *m)
 		span = SPAN_TUNNEL;
 	/* The payload follows its header; both as far as captured. */
 	len = (size_t)(m->payload.data - m->l4) + nj_min(span, m->payload.len);
-	h = hash_bytes(d->seed, h, m->l4, len);
+	h = fold(h, hash_bytes(d->seed, m->l4, len) ^ d->seed[0]);
 	__builtin_prefetch(&d->slots[h % NJ_DEDUP_SLOTS], 1);
 	return (h & ~(UINT64_C(1) << 63)) | (uint64_t)weak << 63;
 }
