@@ -109,19 +109,57 @@ utf8_len(const uint8_t *p, size_t left)
 	return n;
 }
 
+static bool
+is_utf8(struct nj_view v)
+{
+	for (size_t i = 0; i < v.len;) {
+		size_t n =
+			v.data[i] < 0x80 ? 1 : utf8_len(v.data + i, v.len - i);
+
+		if (!n)
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+/* The letter of JSON's short escape of a character, or 0. */
+static uint8_t
+json_short(uint8_t c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+		return c;
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	}
+	return 0;
+}
+
+/* One character at p, which is left bytes long when it may be UTF-8, else 0. */
 static size_t
 json_char(uint8_t *out, const uint8_t *p, size_t left, size_t *used)
 {
 	static const char hex[] = "0123456789abcdef";
+	uint8_t letter = json_short(*p);
 	size_t n;
 
 	*used = 1;
-	if (*p == '"' || *p == '\\') {
+	if (letter) {
 		out[0] = '\\';
-		out[1] = *p;
+		out[1] = letter;
 		return 2;
 	}
-	n = *p >= 0x80 ? utf8_len(p, left) : 0;
+	n = *p >= 0x80 && left ? utf8_len(p, left) : 0;
 	if (n) {
 		memcpy(out, p, n);
 		*used = n;
@@ -155,6 +193,7 @@ nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 	const uint8_t *p = v.data, *end = p + v.len;
 	uint8_t *out;
 	size_t used;
+	int utf8 = -1; /* not looked at */
 
 	if (v.len > SIZE_MAX / 8 || !nj_buf_room(b, v.len * 5 + 2))
 		return;
@@ -177,7 +216,11 @@ nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 			*out++ = *p++;
 			continue;
 		}
-		out += json_char(out, p, (size_t)(end - p), &used);
+		/* One wrong byte, and none of the text is UTF-8. */
+		if (*p >= 0x80 && utf8 < 0)
+			utf8 = is_utf8(v);
+		out += json_char(
+			out, p, utf8 > 0 ? (size_t)(end - p) : 0, &used);
 		p += used;
 	}
 	*out++ = '"';

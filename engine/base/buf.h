@@ -28,8 +28,9 @@ void nj_buf_str(struct nj_buf *b, const char *s);
 void nj_buf_char(struct nj_buf *b, char c);
 void nj_buf_printf(struct nj_buf *b, const char *fmt, ...) NJ_PRINTF(2, 3);
 void nj_buf_u64(struct nj_buf *b, uint64_t v);
-/* One JSON string with its quotes: control and invalid bytes become Zeek's
- * \xNN (a backslash of the text itself is only JSON-escaped). */
+/* One JSON string with its quotes. Control bytes for which JSON has no short
+ * escape become Zeek's \xNN, and where the text is not all UTF-8, so do all
+ * bytes above 0x7f (a backslash of the text itself is only JSON-escaped). */
 void nj_buf_json_str(struct nj_buf *b, struct nj_view v);
 
 #endif

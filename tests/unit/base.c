@@ -53,10 +53,11 @@ json_string_escapes(void **unused)
 	struct nj_buf b = { 0 };
 
 	(void)unused;
-	nj_buf_json_str(&b, NJ_LIT("a\"\\\x01\xc3\xa9\xff"));
+	nj_buf_json_str(&b, NJ_LIT("a\"\\\x01\n\xc3\xa9"));
+	nj_buf_json_str(&b, NJ_LIT("\xc3\xa9\xff"));
 	nj_buf_char(&b, 0);
-	assert_string_equal(
-		(char *)b.data, "\"a\\\"\\\\\\\\x01\xc3\xa9\\\\xff\"");
+	assert_string_equal((char *)b.data, "\"a\\\"\\\\\\\\x01\\n\xc3\xa9\""
+					    "\"\\\\xc3\\\\xa9\\\\xff\"");
 	nj_buf_free(&b);
 }
 
