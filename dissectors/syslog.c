@@ -220,10 +220,10 @@ syslog_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	struct nj_cur c = nj_cur(v);
 	int pri;
 
-	if (dir != NJ_ORIG || !v.len)
+	if (!v.len)
 		return NJ_REJECT;
 	if (nj_proto_of(d) == 6)
-		return probe_stream(d, v);
+		return dir == NJ_ORIG ? probe_stream(d, v) : NJ_REJECT;
 	pri = take_priority(&c);
 	if (is_hinted(d))
 		return is_text(v) ? NJ_ACCEPT : NJ_REJECT;
