@@ -16,8 +16,6 @@
 #include "engine/base/hash.h"
 #include "engine/dissect/dissector.h"
 
-#include <stdio.h>
-
 #define DHCP(F, tag)                                                           \
 	F(tag, 1, VSTR, uids, 0, "Flows that the talk went over")              \
 	F(tag, 2, ADDR, client_addr, NJ_INDEX,                                 \
@@ -61,10 +59,11 @@
 
 NJ_EVENT_X(dhcp, DHCP, NJ_EV_NO_ID, "A talk about an address lease");
 
-enum { ODD_OPTION, ODD_TABLE };
+enum { ODD_OPTION, ODD_TYPE, ODD_TABLE };
 static const struct nj_oddity oddities[] = {
 	[ODD_OPTION] = { "dhcp_option_length",
 		"An option longer than its message" },
+	[ODD_TYPE] = { "dhcp_message_type", "A kind of message unknown" },
 	[ODD_TABLE] = { "dhcp_table_full",
 		"A talk is told early: too many at once" },
 	{ 0 }
@@ -220,26 +219,17 @@ talk_remove(struct dhcp_shared *s, uint32_t handle)
 /* What a record's views lead to while it is told. */
 struct telling {
 	struct nj_view types[TYPES_MAX], uids[UIDS_MAX];
-	char type_text[TYPES_MAX][12], uid_text[UIDS_MAX][NJ_UID_CAP];
+	char uid_text[UIDS_MAX][NJ_UID_CAP];
 	uint64_t params[PARAMS_MAX];
 	struct nj_addr routers[ADDRS_MAX], dns[ADDRS_MAX];
 	char mac[3 * MAC_BYTES_MAX];
 };
 
-static struct nj_view
-type_name(uint8_t type, char room[12])
-{
-	static const char *const names[] = { NULL, "DISCOVER", "OFFER",
-		"REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM",
-		"FORCERENEW", "LEASEQUERY", "LEASEUNASSIGNED", "LEASEUNKNOWN",
-		"LEASEACTIVE", "BULKLEASEQUERY", "LEASEQUERYDONE",
-		"ACTIVELEASEQUERY", "LEASEQUERYSTATUS", "TLS" };
-
-	if (type < nj_countof(names) && names[type])
-		return nj_str(names[type]);
-	(void)snprintf(room, 12, "UNKNOWN-%u", type);
-	return nj_str(room);
-}
+static const char *const type_names[] = { NULL, "DISCOVER", "OFFER", "REQUEST",
+	"DECLINE", "ACK", "NAK", "RELEASE", "INFORM", "FORCERENEW",
+	"LEASEQUERY", "LEASEUNASSIGNED", "LEASEUNKNOWN", "LEASEACTIVE",
+	"BULKLEASEQUERY", "LEASEQUERYDONE", "ACTIVELEASEQUERY",
+	"LEASEQUERYSTATUS", "TLS" };
 
 static struct nj_view
 mac_text(const struct talk *t, char room[3 * MAC_BYTES_MAX])
@@ -268,7 +258,7 @@ static void
 tell_vectors(struct dhcp_event *ev, struct talk *t, struct telling *room)
 {
 	for (unsigned i = 0; i < t->types; i++)
-		room->types[i] = type_name(t->type[i], room->type_text[i]);
+		room->types[i] = nj_str(type_names[t->type[i]]);
 	ev->msg_types = (struct nj_vstr){ room->types, t->types };
 	for (unsigned i = 0; i < t->uids; i++) {
 		nj_uid_format('C', t->uid[i], room->uid_text[i]);
@@ -556,6 +546,10 @@ dhcp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		nj_odd(d, ODD_OPTION);
 	if (!m.type)
 		return NJ_MORE; /* BOOTP: nothing is leased */
+	if (m.type >= nj_countof(type_names)) {
+		nj_odd(d, ODD_TYPE);
+		return NJ_MORE;
+	}
 	t = talk_get(d, s, &m, &handle);
 	collect(d, t, &m, dir);
 	if (t->uids == UIDS_MAX || t->types == TYPES_MAX)

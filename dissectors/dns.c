@@ -47,6 +47,8 @@ struct dns_state {
 	struct waiting *more; /* WAITING_MAX, kept once it is needed */
 	uint16_t more_count;
 	uint16_t length[2]; /* TCP: of the message that comes, 0 not known */
+	bool lost[2];       /* TCP: after a gap, where a message begins is
+			     * a guess */
 	uint32_t odd_told;  /* each oddity is told once a flow */
 	uint8_t first_raw[INLINE_BYTES];
 };
@@ -325,6 +327,26 @@ dns_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	return NJ_MORE;
 }
 
+/* A sender writes message by message, so a segment behind a gap mostly begins
+ * with one: if these bytes look so, they are. False: more is needed. */
+static bool
+find_place(struct dns_state *s, struct nj_dctx *d, enum nj_dir dir,
+	struct nj_view v)
+{
+	struct nj_cur c = nj_cur(v);
+	size_t whole = nj_cur_u16(&c);
+	enum nj_verdict verdict = NJ_MORE;
+
+	if (!c.bad)
+		verdict = nj_dns_judge(nj_sub(v, 2, whole), whole, true);
+	if (verdict == NJ_MORE)
+		return false;
+	s->lost[dir] = false;
+	if (verdict == NJ_REJECT)
+		nj_skip(d, UINT64_C(1) << 62); /* for ever */
+	return verdict == NJ_ACCEPT;
+}
+
 static enum nj_verdict
 dns_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
@@ -332,6 +354,8 @@ dns_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	struct job j;
 
 	if (!job_begin(&j, d))
+		return NJ_MORE;
+	if (j.s->lost[dir] && !find_place(j.s, d, dir, v))
 		return NJ_MORE;
 	for (;;) {
 		uint16_t *length = &j.s->length[dir];
@@ -356,6 +380,21 @@ dns_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		nj_consume(d, *length);
 		*length = 0;
 	}
+}
+
+/* Of a message that the gap has cut, the rest is passed over. */
+static enum nj_verdict
+dns_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
+{
+	struct dns_state *s = nj_state(d);
+	uint64_t missing = s->length[dir] - nj_min(v.len, s->length[dir]);
+
+	if (!s->length[dir] || len > missing)
+		s->lost[dir] = true;
+	else
+		nj_skip(d, missing - len);
+	s->length[dir] = 0;
+	return NJ_MORE;
 }
 
 /* What came of a message that was cut off may still tell its question. */
@@ -397,6 +436,7 @@ const struct nj_dissector nj_dissector_dns = {
 	.probe = dns_probe,
 	.datagram = dns_datagram,
 	.stream = dns_stream,
+	.gap = dns_gap,
 	.eof = dns_eof,
 	.end = dns_end,
 };

@@ -186,7 +186,8 @@ nj_arp_packet(
 		ev.sender_addr = nj_addr4(f.sender_ip.data);
 	if (!all_zero(f.target_mac))
 		ev.target_mac = mac_text(f.target_mac.data, mac[1]);
-	ev.target_addr = nj_addr4(f.target_ip.data);
+	if (!all_zero(f.target_ip))
+		ev.target_addr = nj_addr4(f.target_ip.data);
 	ev.gratuitous = !all_zero(f.sender_ip) &&
 			memcmp(f.sender_ip.data, f.target_ip.data, 4) == 0;
 	if (other_mac)

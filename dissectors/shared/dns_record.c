@@ -50,6 +50,15 @@ list_add(struct list *l, struct nj_view v)
 	return true;
 }
 
+static bool
+list_has(const struct list *l, struct nj_view v)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		if (nj_view_eq(l->v[i], v))
+			return true;
+	return false;
+}
+
 static struct nj_vstr
 list_vec(const struct list *l)
 {
@@ -351,9 +360,12 @@ take_rest(struct dns_event *ev, struct nj_dns_msg *m,
 			take_edns(ev, m, &rr);
 			continue;
 		}
+		/* In an update these are no facts, and may be empty. */
+		if (is_update(m))
+			continue;
 		if (nj_dns_rr_text(m, &rr, &text) == NJ_DNS_TELLS_FAULT)
 			return false;
-		if (!text.len || !list_add(&l, text))
+		if (!text.len || list_has(&l, text) || !list_add(&l, text))
 			m->room->at = mark;
 	}
 	if (section == NJ_DNS_AUTHORITY)
@@ -410,7 +422,7 @@ take_reply(struct dns_event *ev, const struct nj_dns_pair *pair,
 	nj_set(ev, dns, rcode, (uint8_t)(m.flags & 15));
 	ev->rcode_name = nj_dns_rcode_name(room, m.flags & 15);
 	ev->rejected = (ev->rcode && !m.count[0]) ||
-		       (m.count[0] && !update &&
+		       (m.count[0] && ev->opcode == NJ_DNS_QUERY &&
 			       !(m.count[1] | m.count[2] | m.count[3]));
 	sound = take_questions(ev, &m, true);
 	if (pair->query.data)
