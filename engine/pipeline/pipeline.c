@@ -26,6 +26,7 @@ struct nj_pipeline {
 	struct nj_dissect *dissect;
 	struct nj_arp *arp;
 	struct nj_sink *sink;
+	unsigned tunnel_depth;
 	struct ledger_counters ledger;
 	int64_t now_ns;
 	int64_t served_ns; /* timers are served up to here */
@@ -41,6 +42,7 @@ nj_pipeline_conf_default(struct nj_pipeline_conf *conf)
 	*conf = (struct nj_pipeline_conf){ 0 };
 	nj_decode_conf_default(&conf->decode);
 	nj_flow_conf_default(&conf->flow);
+	conf->tunnel_depth = NJ_TUNNEL_DEPTH_MAX;
 	conf->dissect_bytes = UINT64_C(256) << 20;
 }
 
@@ -74,6 +76,7 @@ nj_pipeline_create(
 	if (!p)
 		return NJ_E_NOMEM;
 	p->sink = conf->sink;
+	p->tunnel_depth = conf->tunnel_depth;
 	p->now_ns = p->served_ns = INT64_MIN / 2;
 	err = nj_decoder_create(&p->decoder, &conf->decode);
 	if (!err)
@@ -171,7 +174,7 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 	struct nj_meta around = *outer, inside;
 	uint64_t parent[2];
 
-	while (around.inner_tunnel &&
+	while (around.inner_tunnel && around.depth < p->tunnel_depth &&
 		nj_decode_inner(p->decoder, &around, &inside)) {
 		if (inside.odd)
 			tell_odd(p, &inside);
@@ -284,6 +287,12 @@ int64_t
 nj_pipeline_now(const struct nj_pipeline *p)
 {
 	return p->now_ns;
+}
+
+int64_t
+nj_pipeline_watermark(const struct nj_pipeline *p)
+{
+	return nj_min(nj_flow_served_ns(p->flows), p->served_ns);
 }
 
 const struct ledger_counters *

@@ -17,6 +17,7 @@ struct nj_pipeline_conf {
 	struct nj_decode_conf decode;
 	struct nj_flow_conf flow;
 	const struct nj_dissect_set *set; /* borrowed */
+	unsigned tunnel_depth; /* tunnels in tunnels that are opened */
 	bool midstream; /* ports name TCP flows seen from the middle, too */
 	uint64_t dissect_bytes; /* memory of dissections */
 	struct nj_sink *sink;   /* borrowed; rows go here */
@@ -41,10 +42,11 @@ void nj_pipeline_advance(struct nj_pipeline *p, int64_t now_ns);
  * ends all flows and emits what is pending. */
 void nj_pipeline_finish(struct nj_pipeline *p, int64_t now_ns);
 /* The packet time that the pipeline has reached; far in the past before the
- * first packet. No later row has an order_ns before it less NJ_PIPELINE_LAG:
- * timers are served a little late, but their rows bear their own time. */
+ * first packet. */
 int64_t nj_pipeline_now(const struct nj_pipeline *p);
-#define NJ_PIPELINE_LAG_NS (3 * NJ_NS_PER_S)
+/* No later row has an order_ns before this: timers are served a little late,
+ * but their rows bear their own time. */
+int64_t nj_pipeline_watermark(const struct nj_pipeline *p);
 
 /* The loss ledger of a worker: each packet received ends in exactly one of
  * the others, or is unaccounted, which is a fault of ours. */

@@ -137,17 +137,15 @@ is_wanted(const struct nj_output *o, uint32_t type)
 }
 
 void
-nj_output_row(struct nj_output *o, struct nj_view bytes)
+nj_output_row(struct nj_output *o, const struct nj_row *row)
 {
-	struct nj_row row;
-
-	if (o->broken || !nj_row_parse(&row, bytes) || !is_wanted(o, row.type))
+	if (o->broken || !is_wanted(o, row->type))
 		return;
 	if (o->files) {
-		nj_logfiles_row(o->files, &row, 0);
+		nj_logfiles_row(o->files, row, 0);
 		return;
 	}
-	nj_row_json(&o->buf, &row);
+	nj_row_json(&o->buf, row);
 	nj_buf_char(&o->buf, '\n');
 	if (o->buf.bad) {
 		o->broken = true;

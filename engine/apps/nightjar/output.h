@@ -17,7 +17,7 @@ NJ_MUST_USE enum nj_err nj_output_open_file(struct nj_output **out,
 	const char *path, const struct nj_arg_list *types);
 NJ_MUST_USE enum nj_err nj_output_open_folder(struct nj_output **out,
 	const char *folder, const struct nj_arg_list *types);
-void nj_output_row(struct nj_output *o, struct nj_view row);
+void nj_output_row(struct nj_output *o, const struct nj_row *row);
 /* NJ_E_IO if anything could not be written (errno says why). */
 NJ_MUST_USE enum nj_err nj_output_close(struct nj_output **o);
 /* False, and why, if a type is not known. */

@@ -20,6 +20,7 @@
 struct read_opts {
 	const char *conf, *out, *each;
 	struct nj_arg_list log;
+	uint64_t workers;
 	bool ignore_checksums, midstream, stats, explain;
 };
 
@@ -43,6 +44,10 @@ static const struct nj_arg read_args[] = {
 		NULL,
 		"Let ports name TCP connections whose beginning was not seen, "
 		"where no signature does" },
+	{ "workers", 'j', NJ_ARG_U64, offsetof(struct read_opts, workers), "N",
+		"Worker threads, 1 by default; records are the same for any "
+		"number",
+		NULL, 1, NJ_READER_WORKERS_MAX },
 	{ "stats", 0, NJ_ARG_FLAG, offsetof(struct read_opts, stats), NULL,
 		"Print the loss ledger to standard error as one JSON object" },
 	{ "explain", 0, NJ_ARG_FLAG, offsetof(struct read_opts, explain), NULL,
@@ -59,11 +64,13 @@ struct job {
 	const struct nj_dissector **dissectors; /* the set borrows it */
 	struct nj_dissect_set *set;
 	struct timespec began;
-	bool failed, shown;
+	const char *now_reading; /* file */
+	const char **opened;     /* files of the merged source */
+	bool merged, failed, shown;
 };
 
 static void
-on_row(void *ctx, struct nj_view row)
+on_row(void *ctx, const struct nj_row *row)
 {
 	struct job *job = ctx;
 
@@ -71,7 +78,7 @@ on_row(void *ctx, struct nj_view row)
 }
 
 /* A line that overwrites itself, only for somebody who waits at a terminal. */
-static bool
+static void
 on_progress(void *ctx, const struct nj_source *source)
 {
 	struct job *job = ctx;
@@ -89,7 +96,6 @@ on_progress(void *ctx, const struct nj_source *source)
 			(double)source->count.received / 1e6 / s);
 		job->shown = true;
 	}
-	return true;
 }
 
 static void
@@ -156,6 +162,66 @@ run_source(struct job *job, struct nj_source *source, const char *name)
 }
 
 static void
+on_merge_failed(void *ctx, unsigned which, const char *why)
+{
+	struct job *job = ctx;
+
+	complain_file(job, job->opened[which], why, NJ_E_FORMAT);
+}
+
+/* When another worker reads the same files, all has been said. */
+static void
+on_merge_failed_again(void *ctx, unsigned which, const char *why)
+{
+	(void)ctx;
+	(void)which;
+	(void)why;
+}
+
+/* All files as one source, as if they were one recording in pieces. Those
+ * that cannot be opened are left out, and said if tell. NULL: no memory. */
+static struct nj_source *
+open_merged(struct job *job, bool tell)
+{
+	struct nj_source **sources =
+		calloc(job->files->n, sizeof(struct nj_source *));
+	struct nj_source *merged = NULL;
+	char why[NJ_SOURCE_TEXT];
+	unsigned n = 0;
+	enum nj_err err;
+
+	for (unsigned i = 0; sources && i < job->files->n; i++) {
+		err = nj_pcapfile_open(&sources[n], job->files->v[i], 0, why);
+		if (err && tell)
+			complain_file(job, job->files->v[i], why, err);
+		if (!err)
+			job->opened[n++] = job->files->v[i];
+	}
+	if (!sources ||
+		nj_merge_open(&merged, sources, n,
+			tell ? on_merge_failed : on_merge_failed_again, job))
+		nj_complain("read", nj_err_text(NJ_E_NOMEM),
+			nj_err_remedy(NJ_E_NOMEM));
+	free(sources);
+	return merged;
+}
+
+/* The capture once more, for another worker. */
+static struct nj_source *
+open_again(void *ctx)
+{
+	struct job *job = ctx;
+	char why[NJ_SOURCE_TEXT];
+	struct nj_source *source;
+
+	if (job->merged)
+		return open_merged(job, false);
+	if (nj_pcapfile_open(&source, job->now_reading, 0, why))
+		return NULL;
+	return source;
+}
+
+static void
 read_one(struct job *job, const char *file)
 {
 	char why[NJ_SOURCE_TEXT];
@@ -166,50 +232,23 @@ read_one(struct job *job, const char *file)
 		complain_file(job, file, why, err);
 		return;
 	}
+	job->now_reading = file;
 	run_source(job, source, file);
 	nj_source_close(&source);
 }
 
 static void
-on_merge_failed(void *ctx, unsigned which, const char *why)
-{
-	struct job *job = ctx;
-
-	complain_file(job, job->files->v[which], why, NJ_E_FORMAT);
-}
-
-/* Several captures are one recording in pieces: their packets are taken in
- * order of time. */
-static void
 read_merged(struct job *job)
 {
-	unsigned n = 0;
-	struct nj_source **sources =
-		calloc(job->files->n, sizeof(struct nj_source *));
-	char **names = calloc(job->files->n, sizeof(char *));
-	char why[NJ_SOURCE_TEXT];
-	struct nj_source *merged;
-	struct nj_words opened = { names, 0 };
-	enum nj_err err;
+	struct nj_source *merged = open_merged(job, true);
 
-	for (unsigned i = 0; sources && names && i < job->files->n; i++) {
-		err = nj_pcapfile_open(&sources[n], job->files->v[i], 0, why);
-		if (err)
-			complain_file(job, job->files->v[i], why, err);
-		else
-			names[n++] = job->files->v[i];
+	if (!merged) {
+		job->failed = true;
+		return;
 	}
-	opened.n = n;
-	job->files = &opened;
-	err = nj_merge_open(&merged, sources, n, on_merge_failed, job);
-	if (err) {
-		complain_file(job, "read", nj_err_text(err), err);
-	} else {
-		run_source(job, merged, NULL);
-		nj_source_close(&merged);
-	}
-	free(sources);
-	free(names);
+	job->merged = true;
+	run_source(job, merged, NULL);
+	nj_source_close(&merged);
 }
 
 static const char *
@@ -381,6 +420,15 @@ prepare(struct job *job, const struct nj_conf *conf)
 	return NJ_EXIT_USAGE;
 }
 
+static bool
+uses_stdin(const struct nj_words *files)
+{
+	for (unsigned i = 0; i < files->n; i++)
+		if (!strcmp(files->v[i], "-"))
+			return true;
+	return false;
+}
+
 static enum nj_exit
 read_run(const void *opts, const struct nj_words *words)
 {
@@ -391,10 +439,21 @@ read_run(const void *opts, const struct nj_words *words)
 
 	if (!conf)
 		return NJ_EXIT_CONFIG;
-	status = prepare(&job, conf);
+	job.opened = calloc(words->n, sizeof(*job.opened));
+	status = job.opened ? prepare(&job, conf) : NJ_EXIT_FAILED;
 	if (status)
 		goto out;
-	job.reader = (struct nj_reader){ .row = on_row, .ctx = &job };
+	if (o->workers > 1 && uses_stdin(words)) {
+		nj_complain("read --workers",
+			"standard input can be read only once",
+			"leave --workers away");
+		status = NJ_EXIT_USAGE;
+		goto out;
+	}
+	job.reader = (struct nj_reader){ .workers = (unsigned)o->workers,
+		.row = on_row,
+		.again = open_again,
+		.ctx = &job };
 	if (isatty(STDERR_FILENO))
 		job.reader.progress = on_progress;
 	set_pipeline(&job, conf);
@@ -402,6 +461,7 @@ read_run(const void *opts, const struct nj_words *words)
 out:
 	nj_dissect_set_destroy(&job.set);
 	free(job.dissectors);
+	free(job.opened);
 	nj_conf_destroy(&conf);
 	return status;
 }
