@@ -409,6 +409,7 @@ enum nj_verdict
 nj_child_feed(
 	struct nj_dctx *d, unsigned child, enum nj_dir dir, struct nj_view v)
 {
+	struct here h = { d->e, d->f, d->w };
 	unsigned slot = child - 1;
 	size_t arena = d->e->arena_used;
 	enum nj_verdict verdict;
@@ -418,21 +419,23 @@ nj_child_feed(
 		return NJ_DONE;
 	s = &d->w->slots[slot];
 	if (d->e->set->list[s->dissector - 1]->stream)
-		verdict = feed_stream(d->e, d->f, d->w, slot, dir, v);
+		verdict = feed_stream(&h, slot, dir, v);
 	else
-		verdict = feed_datagram(d->e, d->f, d->w, slot, dir, v);
+		verdict = feed_datagram(&h, slot, dir, v);
 	/* The child's use of the arena must not touch the parent's. */
 	d->e->arena_used = nj_max(arena, d->e->arena_used);
 	if (verdict == NJ_REJECT)
-		slot_close(d->e, d->f, d->w, slot, true);
+		slot_close(&h, slot, true);
 	return verdict;
 }
 
 void
 nj_child_close(struct nj_dctx *d, unsigned child)
 {
+	struct here h = { d->e, d->f, d->w };
+
 	if (child && child <= SLOTS_MAX)
-		slot_close(d->e, d->f, d->w, child - 1, false);
+		slot_close(&h, child - 1, false);
 }
 
 void *

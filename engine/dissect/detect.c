@@ -119,125 +119,123 @@ hint_counts(const struct work *w, enum nj_dir dir, struct nj_view v)
 
 /* All candidates for these bytes, best first. */
 static void
-candidates_find(struct nj_dissect *e, struct nj_flow *f, const struct work *w,
-	enum nj_dir dir, struct nj_view v, struct candidates *out)
+candidates_find(const struct here *h, enum nj_dir dir, struct nj_view v,
+	struct candidates *out)
 {
 	struct candidates hinted = { 0 }, matched = { 0 };
-	uint8_t transport = transport_of(f);
+	uint8_t transport = transport_of(h->f);
 	bool patterns = transport == NJ_TCP || transport == NJ_UDP;
-	unsigned kind = w->datagram ? 1 : 0;
+	unsigned kind = h->w->datagram ? 1 : 0;
 
 	out->count = 0;
-	hints(e, f, w, &hinted);
+	hints(h->e, h->f, h->w, &hinted);
 	if (patterns)
-		scan(e, w, dir, v, &matched);
+		scan(h->e, h->w, dir, v, &matched);
 	for (unsigned i = 0; i < matched.count; i++)
 		if (in_list(&hinted, matched.list[i]))
-			add(out, w, matched.list[i]);
+			add(out, h->w, matched.list[i]);
 	for (unsigned i = 0; i < matched.count; i++)
-		add(out, w, matched.list[i]);
-	for (unsigned i = 0; i < hinted.count && hint_counts(w, dir, v); i++)
-		add(out, w, hinted.list[i]);
-	for (unsigned i = 0; patterns && i < e->set->probe_count[kind]; i++)
-		add(out, w, e->set->probes[kind][i]);
+		add(out, h->w, matched.list[i]);
+	for (unsigned i = 0; i < hinted.count && hint_counts(h->w, dir, v); i++)
+		add(out, h->w, hinted.list[i]);
+	for (unsigned i = 0; patterns && i < h->e->set->probe_count[kind]; i++)
+		add(out, h->w, h->e->set->probes[kind][i]);
 }
 
 /* Asks the probe, if there is one. */
 static enum nj_verdict
-ask(struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned index,
-	enum nj_dir dir, struct nj_view v)
+ask(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 {
-	const struct nj_dissector *dis = e->set->list[index];
-	struct nj_dctx d = { .e = e,
-		.f = f,
-		.w = w,
+	const struct nj_dissector *dis = h->e->set->list[index];
+	struct nj_dctx d = { .e = h->e,
+		.f = h->f,
+		.w = h->w,
 		.slot = NO_SLOT,
 		.dissector = index,
-		.now_ns = f->now_ns };
+		.now_ns = h->f->now_ns };
 
-	if (w->datagram ? !dis->datagram : !dis->stream)
+	if (h->w->datagram ? !dis->datagram : !dis->stream)
 		return NJ_REJECT;
 	if (!dis->probe)
 		return NJ_ACCEPT;
-	e->arena_used = 0;
+	h->e->arena_used = 0;
 	return dis->probe(&d, dir, v);
 }
 
 /* Starts the dissector on all bytes there are. False if it rejects. */
 static bool
-try_one(struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned index,
-	enum nj_dir dir, struct nj_view v)
+try_one(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 {
-	unsigned slot = slot_open(e, w, index, w->parent, w->param);
+	unsigned slot = slot_open(h->e, h->w, index, h->w->parent, h->w->param);
 	enum nj_verdict verdict = NJ_MORE;
 
 	if (slot == NO_SLOT)
 		return false;
-	w->top = (uint8_t)slot;
+	h->w->top = (uint8_t)slot;
 	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
 		struct nj_view bytes =
-			i == dir ? v : held_view(&e->mem, &w->held[i]);
+			i == dir ? v : held_view(&h->e->mem, &h->w->held[i]);
 
-		if (!bytes.len || verdict == NJ_REJECT || w->top != slot)
+		if (!bytes.len || verdict == NJ_REJECT || h->w->top != slot)
 			continue;
-		verdict = w->datagram ? feed_datagram(e, f, w, slot,
-						(enum nj_dir)i, bytes)
-				      : feed_stream(e, f, w, slot,
-						(enum nj_dir)i, bytes);
+		verdict =
+			h->w->datagram
+				? feed_datagram(h, slot, (enum nj_dir)i, bytes)
+				: feed_stream(h, slot, (enum nj_dir)i, bytes);
 	}
 	if (verdict == NJ_REJECT) {
-		slot_close(e, f, w, slot, true);
-		w->top = NO_SLOT;
-		w->rejected[index / 64] |= UINT64_C(1) << index % 64;
+		slot_close(h, slot, true);
+		h->w->top = NO_SLOT;
+		h->w->rejected[index / 64] |= UINT64_C(1) << index % 64;
 		return false;
 	}
-	e->counters.named++;
-	explain(e, f, "%s: takes the flow after %u+%u payload packets",
-		e->set->list[index]->name, w->packets[0], w->packets[1]);
+	h->e->counters.named++;
+	explain(h->e, h->f, "%s: takes the flow after %u+%u payload packets",
+		h->e->set->list[index]->name, h->w->packets[0],
+		h->w->packets[1]);
 	return true;
 }
 
 static void
-found(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+found(const struct here *h)
 {
-	held_free(&e->mem, &w->held[0]);
-	held_free(&e->mem, &w->held[1]);
+	held_free(&h->e->mem, &h->w->held[0]);
+	held_free(&h->e->mem, &h->w->held[1]);
 	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
-		if (w->eof[i] && w->top != NO_SLOT)
-			feed_eof(e, f, w, w->top, (enum nj_dir)i);
+		if (h->w->eof[i] && h->w->top != NO_SLOT)
+			feed_eof(h, h->w->top, (enum nj_dir)i);
 }
 
 static bool
-try_expected(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, struct nj_view v)
+try_expected(const struct here *h, enum nj_dir dir, struct nj_view v)
 {
 	struct expectation x;
 
-	if (!e->expect_live || w->packets[0] + w->packets[1] != 1 ||
-		!expect_take(e, f, &x))
+	if (!h->e->expect_live || h->w->packets[0] + h->w->packets[1] != 1 ||
+		!expect_take(h->e, h->f, &x))
 		return false;
-	e->counters.expected++;
-	explain(e, f, "%s: expected", e->set->list[x.dissector - 1]->name);
-	w->param = x.param;
-	if (try_one(e, f, w, x.dissector - 1u, dir, v))
+	h->e->counters.expected++;
+	explain(h->e, h->f, "%s: expected",
+		h->e->set->list[x.dissector - 1]->name);
+	h->w->param = x.param;
+	if (try_one(h, x.dissector - 1u, dir, v))
 		return true;
-	w->param = 0;
+	h->w->param = 0;
 	return false;
 }
 
 /* Some candidate takes the flow: true. */
 static bool
-try_all(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, struct nj_view v)
+try_all(const struct here *h, enum nj_dir dir, struct nj_view v)
 {
 	struct candidates c;
 
-	candidates_find(e, f, w, dir, v, &c);
+	candidates_find(h, dir, v, &c);
 	for (unsigned i = 0; i < c.count; i++) {
-		enum nj_verdict verdict = ask(e, f, w, c.list[i], dir, v);
+		enum nj_verdict verdict = ask(h, c.list[i], dir, v);
 
 		if ((verdict == NJ_ACCEPT || verdict == NJ_DONE) &&
-			try_one(e, f, w, c.list[i], dir, v))
+			try_one(h, c.list[i], dir, v))
 			return true;
 	}
 	return false;
@@ -256,50 +254,47 @@ is_hopeless(const struct work *w, enum nj_dir dir)
 }
 
 static void
-give_up(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+give_up(const struct here *h)
 {
-	w->gone = true;
-	e->counters.unnamed++;
-	explain(e, f, "no dissector after %u+%u payload packets", w->packets[0],
-		w->packets[1]);
+	h->w->gone = true;
+	h->e->counters.unnamed++;
+	explain(h->e, h->f, "no dissector after %u+%u payload packets",
+		h->w->packets[0], h->w->packets[1]);
 }
 
 void
-detect_data(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, struct nj_view v)
+detect_data(const struct here *h, enum nj_dir dir, struct nj_view v)
 {
-	size_t before = w->held[dir].len;
+	size_t before = h->w->held[dir].len;
 	struct nj_view view = v;
 	bool full = false;
 
-	if (w->packets[dir] < UINT8_MAX)
-		w->packets[dir]++;
+	if (h->w->packets[dir] < UINT8_MAX)
+		h->w->packets[dir]++;
 	if (before) {
 		v = nj_sub(v, 0, DETECT_HELD_BYTES - before);
 		full = !held_append(
-			&e->mem, &w->held[dir], v, DETECT_HELD_BYTES);
-		view = held_view(&e->mem, &w->held[dir]);
+			&h->e->mem, &h->w->held[dir], v, DETECT_HELD_BYTES);
+		view = held_view(&h->e->mem, &h->w->held[dir]);
 	}
 	/* What signatures look at has been looked at: nothing new. */
-	if (before < NJ_DETECT_BYTES && (try_expected(e, f, w, dir, view) ||
-						try_all(e, f, w, dir, view))) {
-		found(e, f, w);
+	if (before < NJ_DETECT_BYTES &&
+		(try_expected(h, dir, view) || try_all(h, dir, view))) {
+		found(h);
 		return;
 	}
-	if (!before && !w->datagram)
-		full = !held_append(&e->mem, &w->held[dir],
+	if (!before && !h->w->datagram)
+		full = !held_append(&h->e->mem, &h->w->held[dir],
 			nj_sub(v, 0, DETECT_HELD_BYTES), DETECT_HELD_BYTES);
-	if (full || is_hopeless(w, dir))
-		give_up(e, f, w);
+	if (full || is_hopeless(h->w, dir))
+		give_up(h);
 }
 
 void
-detect_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir)
+detect_eof(const struct here *h, enum nj_dir dir)
 {
-	struct nj_view view = held_view(&e->mem, &w->held[dir]);
+	struct nj_view view = held_view(&h->e->mem, &h->w->held[dir]);
 
-	if (view.len && view.len < DETECT_HINT_BYTES &&
-		try_all(e, f, w, dir, view))
-		found(e, f, w);
+	if (view.len && view.len < DETECT_HINT_BYTES && try_all(h, dir, view))
+		found(h);
 }

@@ -176,31 +176,32 @@ struct nj_dctx {
 	int64_t now_ns;
 };
 
+/* Where a callback is: the engine, the flow, its work. */
+struct here {
+	struct nj_dissect *e;
+	struct nj_flow *f;
+	struct work *w;
+};
+
 /* feed.c */
 /* Gives v to a slot; the verdict after which the slot may be gone. */
-enum nj_verdict feed_stream(struct nj_dissect *e, struct nj_flow *f,
-	struct work *w, unsigned slot, enum nj_dir dir, struct nj_view v);
-enum nj_verdict feed_datagram(struct nj_dissect *e, struct nj_flow *f,
-	struct work *w, unsigned slot, enum nj_dir dir, struct nj_view v);
-void feed_gap(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, uint64_t len);
-void feed_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	unsigned slot, enum nj_dir dir);
+enum nj_verdict feed_stream(
+	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v);
+enum nj_verdict feed_datagram(
+	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v);
+void feed_gap(const struct here *h, enum nj_dir dir, uint64_t len);
+void feed_eof(const struct here *h, unsigned slot, enum nj_dir dir);
 /* Starts a dissector in a free slot; its number or NO_SLOT. */
 unsigned slot_open(struct nj_dissect *e, struct work *w, unsigned dissector,
 	unsigned parent, uint64_t param);
 /* Calls end (unless rejected) and gives back all that the slot holds. */
-void slot_close(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	unsigned slot, bool rejected);
-struct nj_dctx dctx_make(
-	struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned slot);
+void slot_close(const struct here *h, unsigned slot, bool rejected);
+struct nj_dctx dctx_make(const struct here *h, unsigned slot);
 
 /* detect.c */
-void detect_data(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, struct nj_view v);
+void detect_data(const struct here *h, enum nj_dir dir, struct nj_view v);
 /* dir has ended: decide with what it has shown. */
-void detect_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir);
+void detect_eof(const struct here *h, enum nj_dir dir);
 uint8_t transport_of(const struct nj_flow *f);
 
 /* api.c */

@@ -52,116 +52,118 @@ work_open(struct nj_dissect *e, struct nj_flow *f)
 }
 
 static void
-work_close(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+work_close(const struct here *h)
 {
 	for (unsigned i = 0; i < SLOTS_MAX; i++)
-		slot_close(e, f, w, i, false);
-	held_free(&e->mem, &w->held[0]);
-	held_free(&e->mem, &w->held[1]);
-	nj_pool_put(&e->works, nj_flow_work(f));
-	nj_flow_set_work(f, 0);
+		slot_close(h, i, false);
+	held_free(&h->e->mem, &h->w->held[0]);
+	held_free(&h->e->mem, &h->w->held[1]);
+	nj_pool_put(&h->e->works, nj_flow_work(h->f));
+	nj_flow_set_work(h->f, 0);
 }
 
 /* Gives the work back when its last reader is done. */
 static void
-close_if_done(struct nj_dissect *e, struct nj_flow *f, struct work *w)
+close_if_done(const struct here *h)
 {
-	if (!w->gone && (w->top == NO_SLOT || !w->slots[w->top].done))
+	if (!h->w->gone &&
+		(h->w->top == NO_SLOT || !h->w->slots[h->w->top].done))
 		return;
-	work_close(e, f, w);
-	nj_flow_set_wants(f, false);
+	work_close(h);
+	nj_flow_set_wants(h->f, false);
 }
 
 /* A slot that rejects after its first bytes: what it had not consumed is all
  * that is left to go by. */
 static void
-reject_late(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, struct nj_view v)
+reject_late(const struct here *h, enum nj_dir dir, struct nj_view v)
 {
-	struct slot *s = &w->slots[w->top];
+	struct slot *s = &h->w->slots[h->w->top];
 	unsigned index = s->dissector - 1u, parent = s->parent;
 	uint64_t param = s->param;
 
-	w->rejected[index / 64] |= UINT64_C(1) << index % 64;
-	w->held[0] = s->held[0];
-	w->held[1] = s->held[1];
+	h->w->rejected[index / 64] |= UINT64_C(1) << index % 64;
+	h->w->held[0] = s->held[0];
+	h->w->held[1] = s->held[1];
 	s->held[0] = s->held[1] = (struct held){ 0 };
 	/* v was appended if something was held; detection appends it again. */
-	if (w->held[dir].len > v.len)
-		w->held[dir].len -= (uint32_t)v.len;
+	if (h->w->held[dir].len > v.len)
+		h->w->held[dir].len -= (uint32_t)v.len;
 	else
-		held_free(&e->mem, &w->held[dir]);
-	slot_close(e, f, w, w->top, true);
-	w->top = NO_SLOT;
-	w->parent = (uint8_t)parent;
-	w->param = param;
-	detect_data(e, f, w, dir, v);
+		held_free(&h->e->mem, &h->w->held[dir]);
+	slot_close(h, h->w->top, true);
+	h->w->top = NO_SLOT;
+	h->w->parent = (uint8_t)parent;
+	h->w->param = param;
+	detect_data(h, dir, v);
+}
+
+static struct here
+here_at(void *ctx, struct nj_flow *f)
+{
+	return (struct here){ ctx, f, work_at(ctx, f) };
 }
 
 static void
 on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
 {
-	struct nj_dissect *e = ctx;
-	struct work *w = work_at(e, f);
+	struct here h = here_at(ctx, f);
 	enum nj_verdict verdict;
 
 	if (!v.len)
 		return;
-	if (!w)
-		w = work_open(e, f);
-	if (!w)
+	if (!h.w)
+		h.w = work_open(h.e, f);
+	if (!h.w)
 		return;
-	if (w->top == NO_SLOT) {
-		detect_data(e, f, w, dir, v);
+	if (h.w->top == NO_SLOT) {
+		detect_data(&h, dir, v);
 	} else {
-		verdict = w->datagram ? feed_datagram(e, f, w, w->top, dir, v)
-				      : feed_stream(e, f, w, w->top, dir, v);
+		verdict = h.w->datagram ? feed_datagram(&h, h.w->top, dir, v)
+					: feed_stream(&h, h.w->top, dir, v);
 		if (verdict == NJ_REJECT)
-			reject_late(e, f, w, dir, v);
+			reject_late(&h, dir, v);
 	}
-	close_if_done(e, f, w);
+	close_if_done(&h);
 }
 
 static void
 on_gap(void *ctx, struct nj_flow *f, enum nj_dir dir, uint64_t len)
 {
-	struct nj_dissect *e = ctx;
-	struct work *w = work_at(e, f);
+	struct here h = here_at(ctx, f);
 
-	if (!w)
+	if (!h.w)
 		return;
-	if (w->top == NO_SLOT)
-		held_free(&e->mem, &w->held[dir]);
+	if (h.w->top == NO_SLOT)
+		held_free(&h.e->mem, &h.w->held[dir]);
 	else
-		feed_gap(e, f, w, dir, len);
-	close_if_done(e, f, w);
+		feed_gap(&h, dir, len);
+	close_if_done(&h);
 }
 
 static void
 on_eof(void *ctx, struct nj_flow *f, enum nj_dir dir)
 {
-	struct nj_dissect *e = ctx;
-	struct work *w = work_at(e, f);
+	struct here h = here_at(ctx, f);
 
-	if (!w || w->eof[dir])
+	if (!h.w || h.w->eof[dir])
 		return;
-	w->eof[dir] = true;
-	if (w->top != NO_SLOT)
-		feed_eof(e, f, w, w->top, dir);
+	h.w->eof[dir] = true;
+	if (h.w->top != NO_SLOT)
+		feed_eof(&h, h.w->top, dir);
 	else
-		detect_eof(e, f, w, dir);
-	close_if_done(e, f, w);
+		detect_eof(&h, dir);
+	close_if_done(&h);
 }
 
 static void
 on_end(void *ctx, struct nj_flow *f, enum nj_flow_end why)
 {
-	struct nj_dissect *e = ctx;
-	struct work *w = work_at(e, f);
+	struct here h = here_at(ctx, f);
 
 	(void)why;
-	if (w)
-		work_close(e, f, w);
+	if (h.w)
+		work_close(&h);
 }
 
 static unsigned

@@ -18,13 +18,12 @@ buffer_max(const struct nj_dissector *dis)
 }
 
 struct nj_dctx
-dctx_make(
-	struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned slot)
+dctx_make(const struct here *h, unsigned slot)
 {
-	struct nj_dctx d = { .e = e, .f = f, .w = w, .slot = slot };
+	struct nj_dctx d = { .e = h->e, .f = h->f, .w = h->w, .slot = slot };
 
-	d.dissector = w->slots[slot].dissector - 1u;
-	d.now_ns = f->now_ns;
+	d.dissector = h->w->slots[slot].dissector - 1u;
+	d.now_ns = h->f->now_ns;
 	return d;
 }
 
@@ -68,29 +67,28 @@ drop_kept(struct nj_dissect *e, struct slot *s)
 }
 
 void
-slot_close(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	unsigned slot, bool rejected)
+slot_close(const struct here *h, unsigned slot, bool rejected)
 {
-	struct slot *s = &w->slots[slot];
+	struct slot *s = &h->w->slots[slot];
 
 	if (!s->dissector)
 		return;
 	/* Those it opened depend on it. */
 	for (unsigned i = 0; i < SLOTS_MAX; i++)
-		if (i != slot && w->slots[i].dissector &&
-			w->slots[i].parent == slot)
-			slot_close(e, f, w, i, rejected);
-	if (!rejected && dissector_of(e, s)->end) {
-		struct nj_dctx d = dctx_make(e, f, w, slot);
+		if (i != slot && h->w->slots[i].dissector &&
+			h->w->slots[i].parent == slot)
+			slot_close(h, i, rejected);
+	if (!rejected && dissector_of(h->e, s)->end) {
+		struct nj_dctx d = dctx_make(h, slot);
 
-		e->arena_used = 0;
+		h->e->arena_used = 0;
 		s->busy = true;
-		dissector_of(e, s)->end(&d);
+		dissector_of(h->e, s)->end(&d);
 	}
-	drop_kept(e, s);
-	held_free(&e->mem, &s->held[0]);
-	held_free(&e->mem, &s->held[1]);
-	mem_put(&e->mem, s->state);
+	drop_kept(h->e, s);
+	held_free(&h->e->mem, &s->held[0]);
+	held_free(&h->e->mem, &s->held[1]);
+	mem_put(&h->e->mem, s->state);
 	*s = (struct slot){ 0 };
 }
 
@@ -135,26 +133,26 @@ skip_child(struct slot *s, enum nj_dir dir, struct nj_view v)
 /* The bytes of both directions that the giver-over had not consumed go to
  * the new top; the originator's first, as it mostly speaks first. */
 static void
-pass_on(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	struct slot *from, enum nj_dir dir, struct nj_view rest)
+pass_on(const struct here *h, struct slot *from, enum nj_dir dir,
+	struct nj_view rest)
 {
 	struct held left[2] = { from->held[0], from->held[1] };
 
 	from->held[0] = from->held[1] = (struct held){ 0 };
 	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
 		struct nj_view v =
-			i == dir ? rest : held_view(&e->mem, &left[i]);
+			i == dir ? rest : held_view(&h->e->mem, &left[i]);
 
 		if (!v.len)
 			continue;
-		if (w->top == NO_SLOT)
-			detect_data(e, f, w, (enum nj_dir)i, v);
-		else if (feed_stream(e, f, w, w->top, (enum nj_dir)i, v) ==
+		if (h->w->top == NO_SLOT)
+			detect_data(h, (enum nj_dir)i, v);
+		else if (feed_stream(h, h->w->top, (enum nj_dir)i, v) ==
 			 NJ_REJECT)
-			w->slots[w->top].done = true;
+			h->w->slots[h->w->top].done = true;
 	}
-	held_free(&e->mem, &left[0]);
-	held_free(&e->mem, &left[1]);
+	held_free(&h->e->mem, &left[0]);
+	held_free(&h->e->mem, &left[1]);
 }
 
 /* What was not consumed waits in the slot. rest is the end of the held bytes
@@ -201,23 +199,23 @@ call_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view *rest,
 }
 
 enum nj_verdict
-feed_stream(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	unsigned slot, enum nj_dir dir, struct nj_view v)
+feed_stream(
+	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v)
 {
-	struct slot *s = &w->slots[slot];
+	struct slot *s = &h->w->slots[slot];
 	struct nj_view rest = skip_child(s, dir, v);
-	struct nj_dctx d = dctx_make(e, f, w, slot);
+	struct nj_dctx d = dctx_make(h, slot);
 	enum nj_verdict verdict = NJ_MORE;
 
-	if (s->done || s->busy || !dissector_of(e, s)->stream)
+	if (s->done || s->busy || !dissector_of(h->e, s)->stream)
 		return NJ_DONE;
 	if (!rest.len)
 		return NJ_MORE;
 	if (s->held[dir].len) {
-		if (!held_append(
-			    &e->mem, &s->held[dir], rest, (size_t)BUFFER_MAX))
+		if (!held_append(&h->e->mem, &s->held[dir], rest,
+			    (size_t)BUFFER_MAX))
 			goto too_long;
-		rest = held_view(&e->mem, &s->held[dir]);
+		rest = held_view(&h->e->mem, &s->held[dir]);
 	}
 	if (rest.len >= s->want[dir]) {
 		s->want[dir] = 0;
@@ -229,89 +227,89 @@ feed_stream(struct nj_dissect *e, struct nj_flow *f, struct work *w,
 		struct held mine = s->held[dir];
 
 		s->held[dir] = (struct held){ 0 };
-		pass_on(e, f, w, s, dir, rest);
-		held_free(&e->mem, &mine);
+		pass_on(h, s, dir, rest);
+		held_free(&h->e->mem, &mine);
 		return verdict == NJ_DONE || verdict == NJ_BROKEN ? NJ_DONE
 								  : NJ_MORE;
 	}
-	verdict = settle(e, f, s, verdict);
+	verdict = settle(h->e, h->f, s, verdict);
 	if (verdict == NJ_REJECT)
 		return verdict; /* what is held serves to try another */
 	if (verdict != NJ_MORE) {
-		held_free(&e->mem, &s->held[dir]);
+		held_free(&h->e->mem, &s->held[dir]);
 		return verdict;
 	}
-	if (keep_rest(e, s, dir, rest))
+	if (keep_rest(h->e, s, dir, rest))
 		return NJ_MORE;
 too_long:
-	e->counters.too_long++;
-	explain(e, f, "%s: message too long", dissector_of(e, s)->name);
+	h->e->counters.too_long++;
+	explain(h->e, h->f, "%s: message too long",
+		dissector_of(h->e, s)->name);
 	s->done = true;
 	return NJ_BROKEN;
 }
 
 enum nj_verdict
-feed_datagram(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	unsigned slot, enum nj_dir dir, struct nj_view v)
+feed_datagram(
+	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v)
 {
-	struct slot *s = &w->slots[slot];
-	struct nj_dctx d = dctx_make(e, f, w, slot);
+	struct slot *s = &h->w->slots[slot];
+	struct nj_dctx d = dctx_make(h, slot);
 	enum nj_verdict verdict;
 
-	if (s->done || s->busy || !dissector_of(e, s)->datagram)
+	if (s->done || s->busy || !dissector_of(h->e, s)->datagram)
 		return NJ_DONE;
-	e->arena_used = 0;
+	h->e->arena_used = 0;
 	s->busy = true;
-	verdict = dissector_of(e, s)->datagram(&d, dir, v);
+	verdict = dissector_of(h->e, s)->datagram(&d, dir, v);
 	s->busy = false;
 	/* One broken datagram says nothing of the next. */
 	if (verdict == NJ_BROKEN) {
-		e->counters.broken++;
+		h->e->counters.broken++;
 		return NJ_MORE;
 	}
-	return settle(e, f, s, verdict);
+	return settle(h->e, h->f, s, verdict);
 }
 
 void
-feed_gap(struct nj_dissect *e, struct nj_flow *f, struct work *w,
-	enum nj_dir dir, uint64_t len)
+feed_gap(const struct here *h, enum nj_dir dir, uint64_t len)
 {
-	struct slot *s = &w->slots[w->top];
-	const struct nj_dissector *dis = dissector_of(e, s);
-	struct nj_dctx d = dctx_make(e, f, w, w->top);
+	struct slot *s = &h->w->slots[h->w->top];
+	const struct nj_dissector *dis = dissector_of(h->e, s);
+	struct nj_dctx d = dctx_make(h, h->w->top);
 	enum nj_verdict verdict = NJ_DONE;
 
 	if (s->done)
 		return;
 	if (dis->gap) {
-		e->arena_used = 0;
+		h->e->arena_used = 0;
 		s->busy = true;
 		verdict = dis->gap(
-			&d, dir, held_view(&e->mem, &s->held[dir]), len);
+			&d, dir, held_view(&h->e->mem, &s->held[dir]), len);
 		s->busy = false;
 	} else {
-		explain(e, f, "%s: lost its place in a gap", dis->name);
+		explain(h->e, h->f, "%s: lost its place in a gap", dis->name);
 	}
-	held_free(&e->mem, &s->held[dir]);
+	held_free(&h->e->mem, &s->held[dir]);
 	s->want[dir] = 0;
 	if (verdict == NJ_REJECT)
 		verdict = NJ_DONE;
-	(void)settle(e, f, s, verdict);
+	(void)settle(h->e, h->f, s, verdict);
 	if (d.skip)
-		nj_flow_skip(f, dir, d.skip);
+		nj_flow_skip(h->f, dir, d.skip);
 }
 
 void
-feed_eof(struct nj_dissect *e, struct nj_flow *f, struct work *w, unsigned slot,
-	enum nj_dir dir)
+feed_eof(const struct here *h, unsigned slot, enum nj_dir dir)
 {
-	struct slot *s = &w->slots[slot];
-	struct nj_dctx d = dctx_make(e, f, w, slot);
+	struct slot *s = &h->w->slots[slot];
+	struct nj_dctx d = dctx_make(h, slot);
 
-	if (s->done || s->busy || !dissector_of(e, s)->eof)
+	if (s->done || s->busy || !dissector_of(h->e, s)->eof)
 		return;
-	e->arena_used = 0;
+	h->e->arena_used = 0;
 	s->busy = true;
-	dissector_of(e, s)->eof(&d, dir, held_view(&e->mem, &s->held[dir]));
+	dissector_of(h->e, s)->eof(
+		&d, dir, held_view(&h->e->mem, &s->held[dir]));
 	s->busy = false;
 }
