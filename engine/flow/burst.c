@@ -177,7 +177,9 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 		}
 	}
 	if (nj_unlikely(!index)) {
-		index = flow_begin(t, m, k, again);
+		index = again ? 0 : flow_alias_find(t, m, k);
+		if (!index)
+			index = flow_begin(t, m, k, again);
 		if (!index) {
 			t->counters.refused++;
 			return;

@@ -65,6 +65,21 @@ void flow_key_retenant(
 uint64_t flow_key_hash(const struct nj_flow_table *t, const uint64_t key[2]);
 uint32_t flow_tenant_get(struct nj_flow_table *t, const struct nj_meta *m);
 
+/* The key of a flow, as if it were of this tenant. */
+void flow_key_of(const struct nj_flow_table *t, uint32_t index, uint32_t tenant,
+	struct flow_key *k);
+
+/* alias.c */
+/* The flow whose other direction a packet is, in spite of its tenant; or 0.
+ * From then on the flow is found by both. */
+uint32_t flow_alias_find(
+	struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k);
+void flow_alias_note(
+	struct nj_flow_table *t, uint32_t index, const struct flow_key *k);
+void flow_alias_drop(struct nj_flow *f);
+bool flow_alias_matches(const struct nj_flow_table *t, uint32_t index,
+	const struct flow_key *k);
+
 /* table.c */
 uint32_t flow_table_find(
 	const struct nj_flow_table *t, const struct flow_key *k);

@@ -166,6 +166,32 @@ flow_key_retenant(
 	key_finish(t, k);
 }
 
+void
+flow_key_of(const struct nj_flow_table *t, uint32_t index, uint32_t tenant,
+	struct flow_key *k)
+{
+	const struct nj_flow_hot *h = &t->hot[index];
+	const struct flow_key6 *six;
+
+	if (h->flags & FLOW_V6) {
+		six = flow_key6(t, h);
+		*k = (struct flow_key){ .lo = six->lo,
+			.hi = six->hi,
+			.lo_port = six->lo_port,
+			.hi_port = six->hi_port,
+			.rest = six->rest,
+			.version = 6 };
+	} else {
+		*k = (struct flow_key){ .lo = (const uint8_t *)&h->key[0],
+			.hi = (const uint8_t *)&h->key[0] + 4,
+			.lo_port = (uint16_t)h->key[1],
+			.hi_port = (uint16_t)(h->key[1] >> 16),
+			.rest = (uint32_t)(h->key[1] >> 32),
+			.version = 4 };
+	}
+	flow_key_retenant(t, k, tenant);
+}
+
 /* Did the high side send it? */
 static inline bool
 key_side(const struct nj_meta *m, const uint16_t port[2])

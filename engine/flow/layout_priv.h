@@ -67,6 +67,7 @@ enum {
 #define FLOW_PARTIAL (UINT32_C(1) << 7) /* not seen from its SYN on */
 #define FLOW_DEFER (UINT32_C(1) << 8)   /* closed, but for missing data */
 #define FLOW_LAG (UINT32_C(1) << 9) /* last packet came long after its time */
+#define FLOW_ALIAS (UINT32_C(1) << 10) /* is in the table twice, alias.c */
 #define FLOW_MET(d) (UINT32_C(1) << (12 + (d)))
 #define FLOW_FIN(d) (UINT32_C(1) << (14 + (d)))
 #define FLOW_CLOSED(d) (UINT32_C(1) << (16 + (d)))
@@ -90,7 +91,7 @@ struct nj_flow_hot {
 	uint32_t flags;
 };
 
-enum { HISTORY_INLINE = 16, HISTORY_MORE = 52, PARENTS_MORE = 3 };
+enum { HISTORY_INLINE = 16, HISTORY_MORE = 48, PARENTS_MORE = 3 };
 
 struct nj_flow_cold {
 	int64_t first_ns; /* the first packet's own time */
@@ -130,7 +131,8 @@ struct flow_extra {
 	uint16_t segs[2];
 	uint16_t wraps[2]; /* of hot.next */
 	uint32_t packets_hi[2];
-	uint8_t has; /* EXTRA_ bits */
+	uint32_t alias; /* tenant of the other direction */
+	uint8_t has;    /* EXTRA_ bits */
 	uint8_t parent_count;
 	char history[HISTORY_MORE];
 };
@@ -178,6 +180,9 @@ struct intern {
 #define FLOW_LONG_NS (3600 * NJ_NS_PER_S)
 enum { TENANTS_MAX = 65535, PATHS_MAX = 1024 * 1024 };
 
+/* Flows lately begun, by their key without its tenant. */
+enum { RECENT_SLOTS = 64 * 1024 };
+
 enum { WHEEL_SLOTS = 256, WHEEL_SHIFT = 27, WHEEL_LEVELS = 2 };
 struct wheel {
 	int64_t tick; /* every tick before this one was served */
@@ -216,6 +221,7 @@ struct nj_flow_table {
 	struct nj_pool more, key6, extra, segments, blocks;
 	struct intern tenants, paths;
 	struct wheel wheel;
+	uint32_t *recent;
 	struct nj_prefix *local;
 	unsigned local_count;
 	size_t hot_bytes, cold_bytes, bucket_bytes;

@@ -320,6 +320,7 @@ flow_begin(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	f.cold->first_ns = m->ts_ns;
 	flow_touch(&f);
 	f.cold->path = begin_path(t, m, flip);
+	flow_alias_note(t, index, k);
 	wheel_start(&t->wheel, m->now_ns);
 	wheel_add(t, index, flow_deadline(t, index));
 	if (flip)
@@ -346,6 +347,8 @@ flow_end(struct nj_flow_table *t, uint32_t index, enum nj_flow_end why,
 	stream_drop(&f, NJ_ORIG);
 	stream_drop(&f, NJ_RESP);
 	wheel_drop(t, index);
+	if (nj_unlikely(f.hot->flags & FLOW_ALIAS))
+		flow_alias_drop(&f);
 	if (f.hot->flags & FLOW_V6)
 		key[1] &= UINT32_MAX;
 	flow_table_remove(t, flow_key_hash(t, key), index);

@@ -68,9 +68,14 @@ flow_key_matches(
 	const struct flow_key6 *six;
 
 	if (h->key[0] != k->key[0])
+		return h->flags & FLOW_ALIAS && flow_alias_matches(t, index, k);
+	if (nj_likely(k->version == 4 && h->key[1] == k->key[1]))
+		return !(h->flags & FLOW_V6);
+	if (nj_unlikely(h->flags & FLOW_ALIAS) &&
+		flow_alias_matches(t, index, k))
+		return true;
+	if (k->version == 4)
 		return false;
-	if (nj_likely(k->version == 4))
-		return h->key[1] == k->key[1] && !(h->flags & FLOW_V6);
 	if (!(h->flags & FLOW_V6) || (uint32_t)h->key[1] != k->key[1])
 		return false;
 	/* Fingerprints are short enough to collide: the block decides. */
@@ -205,7 +210,8 @@ table_memory(struct nj_flow_table *t)
 	t->hot = nj_pages_alloc(t->hot_bytes, NULL);
 	t->cold = nj_pages_alloc(t->cold_bytes, NULL);
 	t->buckets = nj_pages_alloc(t->bucket_bytes, NULL);
-	if (!t->hot || !t->cold || !t->buckets)
+	t->recent = nj_pages_alloc(RECENT_SLOTS * sizeof(*t->recent), NULL);
+	if (!t->hot || !t->cold || !t->buckets || !t->recent)
 		return NJ_E_NOMEM;
 	err = table_pools(t);
 	if (!err)
@@ -304,6 +310,7 @@ nj_flow_destroy(struct nj_flow_table **table)
 	nj_pages_free(t->hot, t->hot_bytes);
 	nj_pages_free(t->cold, t->cold_bytes);
 	nj_pages_free(t->buckets, t->bucket_bytes);
+	nj_pages_free(t->recent, RECENT_SLOTS * sizeof(*t->recent));
 	free(t->local);
 	free(t);
 }

@@ -88,8 +88,11 @@ bool nj_decode_inner(
 static inline bool
 nj_meta_carrier_only(const struct nj_meta *m)
 {
-	return m->inner_tunnel == NJ_TUN_IP || m->inner_tunnel == NJ_TUN_GRE ||
-	       m->inner_tunnel == NJ_TUN_ERSPAN;
+	/* GRE may come in UDP as well (RFC 8086). */
+	return m->proto != NJ_IP_UDP &&
+	       (m->inner_tunnel == NJ_TUN_IP ||
+		       m->inner_tunnel == NJ_TUN_GRE ||
+		       m->inner_tunnel == NJ_TUN_ERSPAN);
 }
 
 /* A packet with addresses and ports whose transport is broken (checksum, TCP
