@@ -230,7 +230,7 @@ take_target(struct nj_dctx *d, struct nj_http_tx *t, struct nj_view target)
 		if (odd & odds[i].bit)
 			nj_odd(d, odds[i].oddity);
 	if (t)
-		t->uri = nj_http_tx_text(t, d, (struct nj_view){ out, n });
+		t->uri = nj_pad_text(&t->pad, d, (struct nj_view){ out, n });
 }
 
 static void
@@ -264,7 +264,7 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 	take_target(d, t, r.target);
 	if (!t)
 		return;
-	t->method = nj_http_tx_text(t, d, r.method);
+	t->method = nj_pad_text(&t->pad, d, r.method);
 	t->is_head = nj_view_caseeq(r.method, NJ_LIT("HEAD"));
 	t->is_connect = nj_view_caseeq(r.method, NJ_LIT("CONNECT"));
 }
@@ -277,7 +277,7 @@ note_status(
 
 	t->has_status = true;
 	t->status = r->code;
-	t->status_msg = nj_http_tx_text(t, d, reason);
+	t->status_msg = nj_pad_text(&t->pad, d, reason);
 	t->major = r->version.major;
 	t->minor = r->version.minor;
 	if (r->code < 100 || r->code > 199)

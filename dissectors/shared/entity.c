@@ -323,9 +323,9 @@ boundary(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 
 /* ---- Lines ---- */
 
-/* v continues (mid_line) or begins a line, and eol says that it ends it. */
-static void
-line_piece(struct nj_entity *e, struct nj_dctx *d, struct nj_view v, bool eol)
+void
+nj_entity_line(
+	struct nj_entity *e, struct nj_dctx *d, struct nj_view v, bool eol)
 {
 	bool begins = !e->mid_line;
 
@@ -338,12 +338,6 @@ line_piece(struct nj_entity *e, struct nj_dctx *d, struct nj_view v, bool eol)
 		return;
 	}
 	body(e, d, v, eol);
-}
-
-void
-nj_entity_line(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
-{
-	line_piece(e, d, v, true);
 }
 
 /* Where the first line of v ends: its length without and with its end. False
@@ -384,7 +378,7 @@ carry_add(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 	if (!e->carry) {
 		/* No room: the line falls apart, which only hides a
 		 * boundary or a field. */
-		line_piece(e, d, v, false);
+		nj_entity_line(e, d, v, false);
 		return v.len;
 	}
 	memcpy(e->carry + e->carry_len, v.data, n);
@@ -398,7 +392,7 @@ carry_flush(struct nj_entity *e, struct nj_dctx *d)
 {
 	bool cr = e->carry[e->carry_len - 1] == '\r';
 
-	line_piece(
+	nj_entity_line(
 		e, d, (struct nj_view){ e->carry, e->carry_len - cr }, false);
 	e->carry[0] = '\r';
 	e->carry_len = cr;
@@ -416,20 +410,20 @@ nj_entity_bytes(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 		if (line_end(e, line, &text, &whole)) {
 			e->carry_len = 0;
 			n = whole - had;
-			line_piece(e, d, nj_sub(line, 0, text), true);
+			nj_entity_line(e, d, nj_sub(line, 0, text), true);
 		} else if (e->carry_len == NJ_ENTITY_LINE_MAX) {
 			carry_flush(e, d);
 		}
 		v = nj_sub(v, n, v.len);
 	}
 	while (v.len && line_end(e, v, &text, &whole)) {
-		line_piece(e, d, nj_sub(v, 0, text), true);
+		nj_entity_line(e, d, nj_sub(v, 0, text), true);
 		v = nj_sub(v, whole, v.len);
 	}
 	if (v.len >= NJ_ENTITY_LINE_MAX) {
 		bool cr = v.data[v.len - 1] == '\r';
 
-		line_piece(e, d, nj_sub(v, 0, v.len - cr), false);
+		nj_entity_line(e, d, nj_sub(v, 0, v.len - cr), false);
 		v = nj_sub(v, v.len - cr, v.len);
 	}
 	while (v.len)
@@ -469,7 +463,7 @@ nj_entity_gap(struct nj_entity *e, struct nj_dctx *d, uint64_t n)
 		struct nj_view v = { e->carry, e->carry_len };
 
 		e->carry_len = 0;
-		line_piece(e, d, v, false);
+		nj_entity_line(e, d, v, false);
 	}
 	if (e->in.in_header)
 		header_finish(e, d);
@@ -490,7 +484,7 @@ nj_entity_end(struct nj_entity *e, struct nj_dctx *d, bool whole)
 		e->carry_len = 0;
 		if (v.data[v.len - 1] == '\r' && e->in.in_header)
 			v.len--;
-		line_piece(e, d, v, false);
+		nj_entity_line(e, d, v, false);
 	}
 	while (e->in.up)
 		pop(e, d, whole);

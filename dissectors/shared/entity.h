@@ -83,8 +83,10 @@ void nj_entity_body(struct nj_entity *e, struct nj_dctx *d);
 /* Is the outermost entity's type a container, by the fields so far? */
 bool nj_entity_is_container(const struct nj_entity *e);
 
-/* One line without its end. */
-void nj_entity_line(struct nj_entity *e, struct nj_dctx *d, struct nj_view v);
+/* A line, or the next piece of one; eol: it ends here. Its end is not part of
+ * v. */
+void nj_entity_line(
+	struct nj_entity *e, struct nj_dctx *d, struct nj_view v, bool eol);
 /* The same for bytes cut anywhere; in bodies only CR LF ends a line. */
 void nj_entity_bytes(struct nj_entity *e, struct nj_dctx *d, struct nj_view v);
 void nj_entity_gap(struct nj_entity *e, struct nj_dctx *d, uint64_t n);

@@ -12,69 +12,16 @@ enum { USER_MAX = 256 };
 struct nj_http_tx *
 nj_http_tx_open(struct nj_dctx *d, uint64_t depth)
 {
-	struct nj_http_block *block = nj_keep(d, NJ_HTTP_BLOCK);
-	struct nj_http_tx *t;
+	struct nj_http_tx *t = nj_keep(d, NJ_PAD_BLOCK);
 
-	if (!block)
+	if (!t)
 		return NULL;
-	block->next = NULL;
-	t = (struct nj_http_tx *)(block + 1);
 	memset(t, 0, sizeof(*t));
-	t->blocks = block;
-	t->room = (uint8_t *)(t + 1);
-	t->room_bytes = NJ_HTTP_BLOCK - sizeof(*block) - sizeof(*t);
+	nj_pad_init(
+		&t->pad, t + 1, NJ_PAD_BLOCK - sizeof(*t), NJ_HTTP_TEXT_MAX);
 	t->ts = nj_now(d);
 	t->depth = depth;
 	return t;
-}
-
-static bool
-more_room(struct nj_http_tx *t, struct nj_dctx *d, size_t n)
-{
-	size_t bytes =
-		nj_max((size_t)NJ_HTTP_BLOCK, n + sizeof(struct nj_http_block));
-	struct nj_http_block *block;
-
-	if (t->text_bytes + bytes > NJ_HTTP_TEXT_MAX)
-		return false;
-	block = nj_keep(d, bytes);
-	if (!block)
-		return false;
-	t->text_bytes += (uint32_t)bytes;
-	/* The first block holds the transaction itself and goes last. */
-	block->next = t->blocks->next;
-	t->blocks->next = block;
-	t->room = (uint8_t *)(block + 1);
-	t->room_bytes = (uint32_t)(bytes - sizeof(*block));
-	return true;
-}
-
-void *
-nj_http_tx_alloc(struct nj_http_tx *t, struct nj_dctx *d, size_t n)
-{
-	void *p;
-
-	n = (n + 7) & ~(size_t)7;
-	if (n > t->room_bytes && !more_room(t, d, n))
-		return NULL;
-	p = t->room;
-	t->room += n;
-	t->room_bytes -= (uint32_t)n;
-	return p;
-}
-
-struct nj_view
-nj_http_tx_text(struct nj_http_tx *t, struct nj_dctx *d, struct nj_view v)
-{
-	uint8_t *copy = nj_http_tx_alloc(t, d, v.len);
-
-	if (!copy) {
-		v.len = nj_min(v.len, (size_t)t->room_bytes & ~(size_t)7);
-		copy = nj_http_tx_alloc(t, d, v.len);
-	}
-	if (v.len)
-		memcpy(copy, v.data, v.len);
-	return (struct nj_view){ copy, v.len };
 }
 
 void
@@ -93,15 +40,15 @@ nj_http_tx_file(struct nj_http_tx *t, struct nj_dctx *d,
 		t->last_file[f->dir] = NULL;
 		return;
 	}
-	note = nj_http_tx_alloc(t, d, sizeof(*note));
+	note = nj_pad_alloc(&t->pad, d, sizeof(*note));
 	t->last_file[f->dir] = note;
 	if (!note)
 		return;
 	memset(note, 0, sizeof(*note));
 	nj_file_id(f, d, note->id);
 	if (f->name_len)
-		note->name = nj_http_tx_text(
-			t, d, (struct nj_view){ f->name, f->name_len });
+		note->name = nj_pad_text(
+			&t->pad, d, (struct nj_view){ f->name, f->name_len });
 	note->next = t->files[f->dir];
 	t->files[f->dir] = note;
 	t->file_count[f->dir]++;
@@ -155,20 +102,6 @@ fill_sides(struct nj_http_tx *t, struct nj_dctx *d, struct http_event *ev)
 		nj_set(ev, http, response_wire_len, t->wire_len[NJ_RESP]);
 }
 
-static void
-tx_free(struct nj_http_tx *t, struct nj_dctx *d)
-{
-	struct nj_http_block *block = t->blocks;
-
-	while (block->next) {
-		struct nj_http_block *next = block->next;
-
-		block->next = next->next;
-		nj_drop(d, next);
-	}
-	nj_drop(d, block);
-}
-
 void
 nj_http_tx_emit(struct nj_http_tx *t, struct nj_dctx *d)
 {
@@ -198,7 +131,8 @@ nj_http_tx_emit(struct nj_http_tx *t, struct nj_dctx *d)
 		ev.proxied = (struct nj_vstr){ t->proxied, t->proxied_count };
 	fill_sides(t, d, &ev);
 	(void)nj_emit_at(d, &http_desc, &ev, t->ts);
-	tx_free(t, d);
+	nj_pad_free(&t->pad, d);
+	nj_drop(d, t);
 }
 
 /* "NAME -> value", as Zeek prints the headers of proxies. */
@@ -211,7 +145,7 @@ proxied(struct nj_http_tx *t, struct nj_dctx *d, struct nj_view name,
 
 	if (t->proxied_count == NJ_HTTP_PROXIED_MAX)
 		return;
-	p = nj_http_tx_alloc(t, d, n);
+	p = nj_pad_alloc(&t->pad, d, n);
 	if (!p)
 		return;
 	for (size_t i = 0; i < name.len; i++)
@@ -235,7 +169,7 @@ login(struct nj_http_tx *t, struct nj_dctx *d, struct nj_view value)
 
 	if (n == SIZE_MAX)
 		return;
-	t->username = nj_http_tx_text(t, d, (struct nj_view){ user, n });
+	t->username = nj_pad_text(&t->pad, d, (struct nj_view){ user, n });
 	t->password = password;
 }
 
@@ -258,7 +192,7 @@ nj_http_tx_request_field(struct nj_http_tx *t, struct nj_dctx *d,
 
 	for (size_t i = 0; i < nj_countof(texts); i++)
 		if (nj_view_caseeq(name, nj_str(texts[i].name))) {
-			*texts[i].to = nj_http_tx_text(t, d, value);
+			*texts[i].to = nj_pad_text(&t->pad, d, value);
 			return;
 		}
 	for (size_t i = 0; i < nj_countof(proxies); i++)

@@ -7,6 +7,7 @@
 #define NJ_DISSECTORS_SHARED_HTTP_LOG_H
 
 #include "dissectors/shared/file.h"
+#include "dissectors/shared/pad.h"
 
 #define HTTP(F, tag)                                                           \
 	F(tag, 1, U64, trans_depth, 0, "The how manieth of its connection")    \
@@ -41,8 +42,7 @@ NJ_EVENT_DECLARE(http, HTTP);
 enum {
 	NJ_HTTP_FILES_MAX = 15, /* named in the record, of each side */
 	NJ_HTTP_PROXIED_MAX = 8,
-	NJ_HTTP_BLOCK = 2032,        /* memory is taken in such pieces */
-	NJ_HTTP_TEXT_MAX = 24 * 1024 /* and no more of it than this */
+	NJ_HTTP_TEXT_MAX = 24 * 1024 /* memory of one transaction */
 };
 
 struct nj_http_file {
@@ -52,16 +52,10 @@ struct nj_http_file {
 	char id[NJ_UID_TEXT];
 };
 
-struct nj_http_block {
-	struct nj_http_block *next;
-};
-
-/* All texts lie in memory that goes back with it. */
+/* All texts lie in its pad. */
 struct nj_http_tx {
 	struct nj_http_tx *next; /* for the owner's queue */
-	struct nj_http_block *blocks;
-	uint8_t *room;
-	uint32_t room_bytes, text_bytes;
+	struct nj_pad pad;
 	int64_t ts;
 	uint64_t depth;
 	struct nj_view method, host, uri, referrer, user_agent, origin;
@@ -81,11 +75,6 @@ struct nj_http_tx {
 
 /* NULL when there is no memory. ts is now. */
 struct nj_http_tx *nj_http_tx_open(struct nj_dctx *d, uint64_t depth);
-/* Memory of the transaction; NULL when its share is used up. */
-void *nj_http_tx_alloc(struct nj_http_tx *t, struct nj_dctx *d, size_t n);
-/* A copy that lives as long as the transaction; cut when there is no room. */
-struct nj_view nj_http_tx_text(
-	struct nj_http_tx *t, struct nj_dctx *d, struct nj_view v);
 /* A file begins; or its type is known. */
 void nj_http_tx_file(struct nj_http_tx *t, struct nj_dctx *d,
 	const struct nj_file *f, bool end);
