@@ -145,6 +145,19 @@ add_stats(struct job *job)
 	job->total.rows += s->rows;
 }
 
+/* A capture of which nothing could be decoded is most often one of another
+ * kind of link; silence would look like a quiet network. */
+static void
+check_link(struct job *job, const char *name)
+{
+	const struct ledger_counters *l = &job->reader.stats.ledger;
+
+	if (l->received && l->unknown == l->received)
+		complain_file(job, name ? name : "read",
+			"no packet has a link or ether type that is known",
+			NJ_E_UNSUPPORTED);
+}
+
 static void
 run_source(struct job *job, struct nj_source *source, const char *name)
 {
@@ -158,6 +171,8 @@ run_source(struct job *job, struct nj_source *source, const char *name)
 			nj_source_error(source)[0] ? nj_source_error(source)
 						   : nj_err_text(err),
 			err);
+	else
+		check_link(job, name);
 	add_stats(job);
 }
 
@@ -471,8 +486,8 @@ const struct nj_command nj_command_read = {
 	.text = "Read captures and print their records as JSON lines",
 	.usage = "[options] FILE...",
 	.more = "Reads pcap and pcapng files, also packed with gzip or zstd; - "
-		"is standard input.\nSeveral files are taken as one capture, "
-		"in order of time. Log types and fields are\nnamed as Zeek "
+		"is standard\ninput. Several files are taken as one capture, "
+		"in order of time. Log types and\nfields are named as Zeek "
 		"names them.\n",
 	.args = read_args,
 	.opts_bytes = sizeof(struct read_opts),
