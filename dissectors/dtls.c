@@ -223,6 +223,8 @@ dtls_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	struct nj_cur c = nj_cur(v);
 
 	s->tls.carrier = NJ_TLS_DTLS;
+	if (!s->tls.began_ns)
+		s->tls.began_ns = nj_now(d);
 	while (nj_cur_left(&c)) {
 		struct record r = record_next(&c);
 

@@ -43,10 +43,8 @@ enum {
 	MSG_NEWKEYS = 21
 };
 
-enum { ODD_VERSION, ODD_PACKET };
+enum { ODD_PACKET };
 static const struct nj_oddity oddities[] = {
-	[ODD_VERSION] = { "malformed_ssh_identification",
-		"A version line that is too long or none" },
 	[ODD_PACKET] = { "ssh_bad_packet", "A packet of impossible length" },
 	{ 0 }
 };
@@ -61,9 +59,10 @@ struct state {
 	bool has_agreed, has_fingerprint, has_hassh[2];
 	bool client_spoke; /* encrypted */
 	bool banner_passed;
-	uint32_t attempts, greeting, segments;
-	uint32_t accept_size, failure_size;
-	int64_t began_ns;
+	uint8_t pending_dir;
+	uint32_t attempts, segments;
+	uint32_t accept_size, failure_size, pending;
+	int64_t began_ns, pending_ns;
 	struct nj_view line[2];              /* kept: versions, by nj_dir */
 	struct nj_view offer[2];             /* kept until both are there */
 	struct nj_view agreed[NJ_SSH_LISTS]; /* kept */
@@ -172,43 +171,59 @@ version_agreed(const struct state *s)
 	return (a == 1 || a == 199) && (b == 1 || b == 199) ? 1 : 0;
 }
 
-/* One line of v. False: there is none yet. */
+/*
+ * Finds the version line. A server may say something before it, a client not;
+ * nothing is consumed until it is there, so that another protocol on the port
+ * loses nothing. False: not found.
+ */
 static bool
-version_line(struct nj_dctx *d, struct state *s, enum nj_dir dir,
-	struct nj_view *v, enum nj_verdict *verdict)
+version_find(enum nj_dir dir, struct nj_view v, struct nj_view *line,
+	enum nj_verdict *verdict)
 {
-	size_t end = nj_view_chr(*v, '\n'), len = nj_min(end, v->len);
-	struct nj_view line = nj_sub(*v, 0, len);
-	bool is_version = nj_view_starts(line, NJ_LIT("SSH-"));
+	struct nj_view rest = v;
 
-	if (end == SIZE_MAX) {
-		/* What is no beginning of a version line is not waited for. */
-		if (len > VERSION_MAX ||
-			(dir == NJ_ORIG && !nj_view_starts(NJ_LIT("SSH-"),
-						   nj_sub(line, 0, 4))))
+	for (;;) {
+		size_t end = nj_view_chr(rest, '\n');
+		size_t len = nj_min(end, rest.len);
+		bool is_version = nj_view_starts(rest, NJ_LIT("SSH-"));
+
+		if (rest.data - v.data + len > GREETING_MAX ||
+			(is_version && len > VERSION_MAX) ||
+			(dir == NJ_ORIG && !is_version && rest.len >= 4))
 			*verdict = NJ_REJECT;
-		return false;
-	}
-	nj_consume(d, len + 1);
-	*v = nj_sub(*v, len + 1, v->len);
-	if (!is_version) {
-		/* Only a server may say something before. */
-		s->greeting += (uint32_t)len + 1;
-		if (dir == NJ_ORIG || s->greeting > GREETING_MAX)
+		if (*verdict != NJ_MORE || end == SIZE_MAX)
+			return false;
+		*line = nj_sub(rest, 0, len);
+		rest = nj_sub(rest, len + 1, rest.len);
+		if (is_version)
+			return true;
+		if (dir == NJ_ORIG)
 			*verdict = NJ_REJECT;
-		return *verdict == NJ_MORE;
 	}
-	if (line.data[line.len - 1] == '\r')
+}
+
+static enum nj_verdict
+version_line(
+	struct nj_dctx *d, struct state *s, enum nj_dir dir, struct nj_view *v)
+{
+	enum nj_verdict verdict = NJ_MORE;
+	struct nj_view line;
+	size_t used;
+
+	if (!version_find(dir, *v, &line, &verdict))
+		return verdict;
+	used = (size_t)(line.data - v->data) + line.len + 1;
+	nj_consume(d, used);
+	*v = nj_sub(*v, used, v->len);
+	if (line.len && line.data[line.len - 1] == '\r')
 		line.len--;
 	if (!s->began_ns)
 		s->began_ns = nj_now(d);
-	if (line.len > VERSION_MAX)
-		nj_odd(d, ODD_VERSION);
 	s->line[dir] = nj_keep_view(d, line, VERSION_MAX);
 	s->phase[dir] = PHASE_KEX;
 	s->version = version_agreed(s);
 	nj_confirm(d);
-	return false;
+	return NJ_MORE;
 }
 
 /* ---- Key exchange ---- */
@@ -353,18 +368,33 @@ cipher_segment(struct state *s, enum nj_dir dir, uint32_t len)
 	}
 }
 
+/* Segments of one side at one instant are one packet of the program, cut by
+ * the network card or the capture. */
+static void
+segment_flush(struct state *s)
+{
+	if (s->pending)
+		cipher_segment(s, (enum nj_dir)s->pending_dir, s->pending);
+	s->pending = 0;
+}
+
 static enum nj_verdict
 encrypted(struct nj_dctx *d, struct state *s, enum nj_dir dir, struct nj_view v)
 {
 	nj_consume(d, v.len);
 	if (!v.len)
 		return NJ_MORE;
-	cipher_segment(s, dir, (uint32_t)v.len);
-	if (s->auth_known || s->compressed ||
-		++s->segments == CIPHER_SEGMENTS_MAX) {
-		ssh_log(d, s);
-		return NJ_DONE;
+	if ((enum nj_dir)s->pending_dir != dir || s->pending_ns != nj_now(d)) {
+		segment_flush(s);
+		if (s->auth_known || s->compressed ||
+			++s->segments == CIPHER_SEGMENTS_MAX) {
+			ssh_log(d, s);
+			return NJ_DONE;
+		}
 	}
+	s->pending_dir = dir;
+	s->pending_ns = nj_now(d);
+	s->pending += (uint32_t)v.len;
 	return NJ_MORE;
 }
 
@@ -375,8 +405,7 @@ ssh_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	enum nj_verdict verdict = NJ_MORE;
 
 	if (s->phase[dir] == PHASE_VERSION) {
-		while (version_line(d, s, dir, &v, &verdict))
-			continue;
+		verdict = version_line(d, s, dir, &v);
 		if (verdict != NJ_MORE || s->phase[dir] == PHASE_VERSION)
 			return verdict;
 	}
@@ -397,6 +426,7 @@ ssh_end(struct nj_dctx *d)
 {
 	struct state *s = nj_state(d);
 
+	segment_flush(s);
 	ssh_log(d, s);
 }
 

@@ -427,5 +427,5 @@ nj_tls_log(struct nj_dctx *d, struct nj_tls *t)
 		ev.client_alpn = alpn_text(d, t->client_alpn);
 	if (t->has_ech)
 		nj_set(&ev, ssl, ech_outer, true);
-	(void)nj_emit(d, &ssl_desc, &ev);
+	(void)nj_emit_at(d, &ssl_desc, &ev, t->began_ns);
 }

@@ -64,6 +64,7 @@ struct nj_tls_chain {
 };
 
 struct nj_tls {
+	int64_t began_ns;  /* the record's time; set by the carrier */
 	uint8_t carrier;   /* enum nj_tls_carrier */
 	bool flipped;      /* the originator is the server */
 	bool encrypted[2]; /* by nj_dir of the sender */

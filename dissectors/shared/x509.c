@@ -123,7 +123,7 @@ curve_bits(const char *name)
 	for (size_t i = 0; i < nj_countof(at); i++) {
 		size_t n = strlen(at[i]);
 
-		if (strncmp(name, at[i], n))
+		if (strncmp(name, at[i], n) != 0)
 			continue;
 		for (name += n; *name >= '0' && *name <= '9'; name++)
 			bits = bits * 10 + (uint32_t)(*name - '0');

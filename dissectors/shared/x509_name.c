@@ -156,9 +156,10 @@ size_t
 nj_x509_name(struct nj_view name, char *out, size_t cap)
 {
 	struct nj_view parts[PARTS_MAX], attributes[PARTS_MAX];
-	struct text t = { .out = out, .cap = cap };
+	struct text t = { .cap = cap };
 	size_t n = elements(name, NJ_DER_SET, parts);
 
+	t.out = out;
 	for (size_t i = n; i-- > 0;) {
 		size_t m = elements(parts[i], NJ_DER_SEQUENCE, attributes);
 
