@@ -403,7 +403,8 @@ hold(struct tcp_step *x, const struct piece *p)
 			x, prev, &(struct piece){ lo, end, part, p->cut });
 		if (!prev)
 			break;
-		cur = seg_at(t, prev)->next;
+		/* It may have grown over what comes next. */
+		cur = prev;
 		lo = end;
 	}
 	t->counters.overlaps += overlap;
