@@ -94,6 +94,12 @@ nj_decoder_counters(const struct nj_decoder *d)
 	return &d->n;
 }
 
+const uint64_t *
+nj_decoder_odds(const struct nj_decoder *d)
+{
+	return d->odds;
+}
+
 uint32_t
 nj_decode_waiting(const struct nj_decoder *d)
 {
@@ -245,6 +251,13 @@ meta_begin(struct nj_meta *m, const struct nj_packet *p)
 	m->now_ns = p->now_ns;
 }
 
+static inline void
+count_odd(struct nj_decoder *d, uint8_t odd)
+{
+	d->n.odd += odd != NJ_PODD_NONE;
+	d->odds[odd] += odd != NJ_PODD_NONE;
+}
+
 static void
 count_kind(struct nj_decode_counters *n, uint8_t kind)
 {
@@ -289,7 +302,7 @@ slow(struct nj_decoder *d, const struct nj_packet *p, struct nj_meta *m)
 	meta_begin(m, p);
 	nj_walk_run(&w, NJ_STEP_LINK);
 	d->n.slow++;
-	d->n.odd += m->odd != 0;
+	count_odd(d, m->odd);
 	count_kind(&d->n, m->kind);
 }
 
@@ -394,6 +407,6 @@ nj_decode_inner(
 	d->n.inner++;
 	d->n.inner_bad += out->kind == NJ_KIND_MALFORMED;
 	d->n.inner_held += out->kind == NJ_KIND_HELD;
-	d->n.odd += out->odd != 0;
+	count_odd(d, out->odd);
 	return true;
 }

@@ -90,8 +90,7 @@ nj_meta_carrier_only(const struct nj_meta *m)
 {
 	/* GRE may come in UDP as well (RFC 8086). */
 	return m->proto != NJ_IP_UDP &&
-	       (m->inner_tunnel == NJ_TUN_IP ||
-		       m->inner_tunnel == NJ_TUN_GRE ||
+	       (m->inner_tunnel == NJ_TUN_IP || m->inner_tunnel == NJ_TUN_GRE ||
 		       m->inner_tunnel == NJ_TUN_ERSPAN);
 }
 
@@ -138,6 +137,8 @@ void nj_decode_finish(struct nj_decoder *d);
 NJ_COUNTERS_DECLARE(nj_decode, NJ_DECODE_COUNTERS);
 const struct nj_decode_counters *nj_decoder_counters(
 	const struct nj_decoder *d);
+/* How often each oddity was seen, NJ_PODD_COUNT numbers. */
+const uint64_t *nj_decoder_odds(const struct nj_decoder *d);
 /* Fragments held now. */
 uint32_t nj_decode_waiting(const struct nj_decoder *d);
 

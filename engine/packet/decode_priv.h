@@ -36,6 +36,7 @@ struct nj_frags;
 
 struct nj_decoder {
 	struct nj_decode_counters n;
+	uint64_t odds[NJ_PODD_COUNT];
 	bool check;
 	uint8_t depth_max;
 	bool teredo_anywhere; /* Teredo is wanted at all */

@@ -113,8 +113,13 @@ one(struct nj_decoder *d, const struct nj_packet *p)
 static void
 check_counters(const struct nj_decoder *d, uint64_t frames)
 {
+	const uint64_t *odds = nj_decoder_odds(d);
+	uint64_t odd = 0;
 	const struct nj_decode_counters *n = nj_decoder_counters(d);
 
+	for (unsigned i = 1; i < NJ_PODD_COUNT; i++)
+		odd += odds[i];
+	NJ_ASSERT(odd == n->odd && odds[NJ_PODD_NONE] == 0);
 	NJ_ASSERT(n->flow + n->arp + n->l2 + n->held + n->malformed +
 			  n->checksum + n->unknown ==
 		  frames);

@@ -183,6 +183,8 @@ first_bytes_win(void **unused)
 	assert_whole(&m, &a);
 	assert_int_equal(nj_decoder_counters(d)->frag_overlaps, 1);
 	assert_int_equal(nj_decoder_counters(d)->frag_differs, 1);
+	assert_int_equal(nj_decoder_odds(d)[NJ_PODD_FRAG_OVERLAP], 1);
+	assert_int_equal(nj_decoder_odds(d)[NJ_PODD_FRAG_DIFFERS], 1);
 	assert_ledger(d);
 	nj_decoder_destroy(&d);
 }

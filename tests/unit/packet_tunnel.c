@@ -117,8 +117,7 @@ all_ways_lead_inside(void **unused)
 		assert_int_equal(inner.depth, 1);
 		assert_int_equal(inner.vni, way->vni);
 		assert_int_equal(inner.vlan, way->vlan);
-		assert_int_equal(
-			nj_meta_carrier_only(&outer), way->dport == 0);
+		assert_int_equal(nj_meta_carrier_only(&outer), way->dport == 0);
 	}
 }
 
@@ -265,7 +264,7 @@ static void
 depth_is_bounded(void **unused)
 {
 	(void)unused;
-	for (uint8_t depth = 0; depth <= NJ_TUNNEL_DEPTH_MAX; depth++) {
+	for (unsigned depth = 0; depth <= NJ_TUNNEL_DEPTH_MAX; depth++) {
 		struct frame f = { .n = 0 };
 		struct nj_decode_conf conf;
 		struct nj_decoder *d;
@@ -274,7 +273,7 @@ depth_is_bounded(void **unused)
 		unsigned opened = 0;
 
 		nj_decode_conf_default(&conf);
-		conf.tunnel_depth_max = depth;
+		conf.tunnel_depth_max = (uint8_t)depth;
 		assert_int_equal(nj_decoder_create(&d, &conf), NJ_OK);
 		for (unsigned i = 0; i < 6; i++)
 			(void)ip4(&f, 4);
