@@ -140,8 +140,8 @@ is_wrapped(struct nj_view v, size_t begin, size_t end)
 	if (!begin || end == v.len)
 		return false;
 	for (size_t i = 0; i < nj_countof(pairs); i++)
-		if (v.data[begin - 1] == pairs[i][0] &&
-			v.data[end] == pairs[i][1])
+		if (v.data[begin - 1] == (uint8_t)pairs[i][0] &&
+			v.data[end] == (uint8_t)pairs[i][1])
 			return true;
 	return false;
 }

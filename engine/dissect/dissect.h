@@ -42,9 +42,9 @@ bool nj_dissect_expect(
 
 /* Packet time moves on to now_ns: call before packets that are later than the
  * last ones. */
-void nj_dissect_tick(struct nj_dissect *d, int64_t now_ns);
+void nj_dissect_tick(struct nj_dissect *e, int64_t now_ns);
 /* The input ends, after the flows have: what spans flows is emitted. */
-void nj_dissect_finish(struct nj_dissect *d, int64_t now_ns);
+void nj_dissect_finish(struct nj_dissect *e, int64_t now_ns);
 
 /* What is counted of dissections, for the reference. */
 extern const struct nj_counters_desc dissect_counters_desc;

@@ -201,7 +201,7 @@ struct nj_expectation {
 };
 /* The flow described will be given to the dissector named. Bounded; the
  * oldest goes first. */
-void nj_expect(struct nj_dctx *d, const struct nj_expectation *e);
+void nj_expect(struct nj_dctx *d, const struct nj_expectation *want);
 
 /* From here on both directions' bytes, those not consumed included, belong to
  * the dissector named (NULL: to detection, as a new flow's first bytes). The

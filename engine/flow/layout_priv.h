@@ -1,5 +1,5 @@
 /*
- * layout.h - how a flow lies in memory; this folder only.
+ * layout_priv.h - how a flow lies in memory; this folder only.
  *
  * A settled IPv4 flow is two cache lines and its share of a bucket: the hot
  * line, which is all that a packet of a flow in good order touches, and the

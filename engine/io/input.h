@@ -41,8 +41,8 @@ NJ_MUST_USE enum nj_err nj_input_open(
 /* The same over bytes in memory, which are borrowed until the close. */
 NJ_MUST_USE enum nj_err nj_input_open_memory(
 	struct nj_input **out, struct nj_view bytes, char why[NJ_INPUT_TEXT]);
-/* Accepts NULL; sets *in to NULL. */
-void nj_input_close(struct nj_input **in);
+/* Accepts NULL; sets *pub to NULL. */
+void nj_input_close(struct nj_input **pub);
 
 /* Makes n bytes (at most NJ_INPUT_FILL_MAX) follow each other at in->at, and
  * passes over in->skip first. May move the window: what pointed into it is

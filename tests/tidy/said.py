@@ -20,6 +20,7 @@ def check(tree):
     for name in tree.names(".c", under="tests/unit/"):
         yield from _unit_tests(tree, name)
     yield from _lists(tree)
+    yield from _counters(tree)
 
 
 def _c_file(tree, name):
@@ -122,3 +123,19 @@ def _goldens(tree, there):
                           f"{item} has no golden capture",
                           f"add tests/pcap/{item}/NAME/make.py and "
                           "want.jsonl")
+
+
+def _counters(tree):
+    """Every set of counters is in the reference."""
+    page = "engine/apps/nightjar/reference.c"
+    if page not in tree.names():
+        return
+    for name in tree.names(".h", under="engine/") + \
+            tree.names(".h", under="dissectors/"):
+        for match in re.finditer(r"^NJ_COUNTERS_DECLARE\((\w+),",
+                                 tree.text(name), re.M):
+            if f"&{match.group(1)}_counters_desc" not in tree.text(page):
+                yield Finding(
+                    name, tree.text(name).count("\n", 0, match.start()) + 1,
+                    f"counters of {match.group(1)} are in no reference",
+                    f"add them to counter_sets in {page}")

@@ -244,6 +244,16 @@ class Said(Planted):
                     "dissectors/list.def:2: no golden capture")
 
 
+    def test_counters(self):
+        """A set of counters that the reference does not print is found."""
+        self.plant("engine/apps/nightjar/reference.c",
+                   "/*\n * reference.c - x.\n */\n&a_counters_desc\n")
+        self.plant("engine/base/b.h",
+                   "/*\n * b.h - x.\n */\nNJ_COUNTERS_DECLARE(a, A);\n"
+                   "NJ_COUNTERS_DECLARE(b, B);\n")
+        self.expect(said.check, "engine/base/b.h:5: counters of b")
+
+
 class Compiled(Planted):
     def test_headers(self):
         """A header that needs another one first is found; sound ones are

@@ -69,6 +69,35 @@ defaults_agree(void **unused)
 	nj_conf_destroy(&conf);
 }
 
+/* Nothing to leave out makes nothing; lists and a filter make an excluder; a
+ * filter that is none is refused. */
+static void
+excludes_are_made(void **unused)
+{
+	struct nj_conf *conf = parse("capture.dedup.window: 5ms");
+	struct nj_dedup_conf dedup;
+	struct nj_exclude *x;
+
+	(void)unused;
+	nj_dedup_options(&dedup, conf);
+	assert_true(dedup.window_ns == 5 * NJ_NS_PER_MS);
+	assert_int_equal(nj_exclude_options(&x, conf), NJ_OK);
+	assert_null(x);
+	nj_conf_destroy(&conf);
+	conf = parse("capture.exclude:\n"
+		     "  vlans: [7-9]\n"
+		     "  ports: [22, 8000-8010]\n"
+		     "  bpf: udp port 53\n");
+	assert_int_equal(nj_exclude_options(&x, conf), NJ_OK);
+	assert_non_null(x);
+	nj_exclude_destroy(&x);
+	nj_conf_destroy(&conf);
+	conf = parse("capture.exclude.bpf: udp prot 53");
+	assert_int_equal(nj_exclude_options(&x, conf), NJ_E_CONFIG);
+	assert_null(x);
+	nj_conf_destroy(&conf);
+}
+
 static const struct nj_dissector a = { .name = "a" }, b = { .name = "b" },
 				 c = { .name = "c" };
 static const struct nj_dissector *const all[] = { &a, &b, &c, NULL };
@@ -98,6 +127,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_reach_the_layers),
 		cmocka_unit_test(defaults_agree),
+		cmocka_unit_test(excludes_are_made),
 		cmocka_unit_test(dissectors_are_chosen),
 	};
 

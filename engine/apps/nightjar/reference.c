@@ -15,6 +15,7 @@
 #include "engine/event/ring.h"
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
+#include "engine/packet/exclude.h"
 #include "engine/pipeline/pipeline.h"
 
 static const char printed_by[] =
@@ -119,6 +120,7 @@ static const struct {
 	{ &source_counters_desc, "Sources" },
 	{ &ledger_counters_desc, "Loss ledger" },
 	{ &nj_decode_counters_desc, "Packet decoding" },
+	{ &nj_exclude_counters_desc, "Excluded packets" },
 	{ &nj_flow_counters_desc, "Flow table" },
 	{ &dissect_counters_desc, "Dissection" },
 	{ &nj_arp_counters_desc, "ARP" },
