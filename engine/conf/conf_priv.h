@@ -40,6 +40,9 @@ struct conf_option {
 	const struct conf_option *item;
 	uint32_t item_bytes;
 	bool (*check)(void *item, struct conf_problem *problem);
+	/* What must hold for the list of them. */
+	bool (*check_all)(const void *at, struct conf_problem *problem);
+	uint32_t count_max; /* elements of a list; 0: CONF_LIST_MAX */
 };
 
 struct conf_section {

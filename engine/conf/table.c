@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <stdio.h>
 
+enum { PORTS_MAX = 64 };
 #define NJ_CONF_DAY (86400 * NJ_NS_PER_S)
 
 /* IANA's special-purpose registries: RFC 6890 and its updates; the v4 blocks
@@ -93,6 +94,27 @@ port_check(void *item, struct conf_problem *problem)
 	return true;
 }
 
+/* Records, counters and status tell ports apart by name. */
+static bool
+ports_check(const void *at, struct conf_problem *problem)
+{
+	const struct nj_conf_ports *ports = at;
+
+	for (uint32_t i = 0; i < ports->n; i++)
+		for (uint32_t j = 0; j < i; j++) {
+			if (!ports->v[i].name || !ports->v[j].name ||
+				strcmp(ports->v[i].name, ports->v[j].name) != 0)
+				continue;
+			(void)snprintf(problem->why, sizeof(problem->why),
+				"two ports are called \"%.64s\"",
+				ports->v[i].name);
+			(void)snprintf(problem->remedy, sizeof(problem->remedy),
+				"give each a name of its own");
+			return false;
+		}
+	return true;
+}
+
 #define PORT_ITEM(key, words)                                                  \
 	{                                                                      \
 		.member = #key, .type = CONF_STRING,                           \
@@ -114,7 +136,7 @@ static const struct conf_option port_item[] = {
 #define SECRET .secret = true,
 #define ITEM(table)                                                            \
 	.item = table, .item_bytes = sizeof(struct nj_conf_port),              \
-	.check = port_check,
+	.check = port_check, .check_all = ports_check, .count_max = PORTS_MAX,
 #define NONE
 #define RELOAD true
 #define RESTART false

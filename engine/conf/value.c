@@ -274,9 +274,9 @@ conf_list_grow(struct nj_conf *conf, const struct conf_option *o, void *at,
 	uint32_t cap = list->cap ? list->cap * 2 : 8;
 	void *v;
 
-	if (list->n == CONF_LIST_MAX) {
-		(void)refuse(problem, o, NJ_LIT("..."),
-			"is longer than 4096 elements");
+	if (list->n == (o->count_max ? o->count_max : CONF_LIST_MAX)) {
+		(void)refuse(
+			problem, o, NJ_LIT("..."), "has too many elements");
 		return NULL;
 	}
 	if (list->n == list->cap) {

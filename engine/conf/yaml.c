@@ -536,6 +536,10 @@ on_close(struct reader *r)
 			mistake_here(r, f->mark, problem.why, problem.remedy);
 		return;
 	}
+	if (f->kind == FRAME_LIST && f->option->check_all &&
+		!f->option->check_all(
+			conf_member(r->conf, f->option), &problem))
+		mistake_here(r, f->mark, problem.why, problem.remedy);
 	/* Back to the section that this one, or the list, stands in. */
 	if (r->depth && top(r)->kind == FRAME_SECTION)
 		r->member[top(r)->member_len] = 0;

@@ -135,6 +135,10 @@ names_mistakes(void **unused)
 			"t.yaml:1:19: capture.ports: names no place to "
 			"capture from: give one of pci, vdev and "
 			"interface\n" },
+		{ "capture: {ports: [{vdev: net_null0, name: a}, "
+		  "{interface: a}]}",
+			"t.yaml:1:18: capture.ports: two ports are called "
+			"\"a\": give each a name of its own\n" },
 		{ "capture__workers: 4",
 			"t.yaml:1:1: capture_?workers: no such option: "
 			"allowed here: capture, packet, flow, networks, "
