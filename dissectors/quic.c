@@ -163,6 +163,16 @@ quic_log(struct nj_dctx *d, struct state *s)
 		.shorts = { s->shorts[0], s->shorts[1] } };
 }
 
+/* The connection was closed: another one is another TLS session. */
+static void
+session_end(struct nj_dctx *d, struct state *s)
+{
+	if (s->child)
+		nj_child_close(d, s->child);
+	s->child = 0;
+	quic_log(d, s);
+}
+
 static void
 session(struct nj_dctx *d, struct state *s, enum nj_dir dir,
 	const struct nj_quic_header *h)
@@ -341,7 +351,7 @@ frames(struct nj_dctx *d, struct state *s, bool client, struct nj_view v)
 		case 0x1c: /* CONNECTION_CLOSE */
 			history(s, client ? s->client : nj_other(s->client),
 				'c');
-			quic_log(d, s);
+			session_end(d, s);
 			return;
 		default:
 			c.bad = true;
@@ -441,6 +451,11 @@ long_packet(struct nj_dctx *d, struct state *s, enum nj_dir dir,
 		quic_log(d, s);
 		break;
 	case NJ_QUIC_NEGOTIATION:
+		if (!s->active)
+			break; /* the client's packet was told of */
+		history(s, dir, 'u');
+		quic_log(d, s);
+		break;
 	case NJ_QUIC_UNKNOWN:
 		if (!s->active)
 			session(d, s, dir, h);

@@ -222,6 +222,15 @@ server_key(struct nj_tls *t, struct nj_view body)
 	}
 }
 
+/* The originator turns out to be the other one of client and server. */
+static void
+flip(struct nj_tls *t)
+{
+	t->flipped = !t->flipped;
+	if (t->history_len < NJ_TLS_HISTORY_MAX)
+		t->history[t->history_len++] = '^';
+}
+
 bool
 nj_tls_message(struct nj_dctx *d, struct nj_tls *t, enum nj_dir dir,
 	uint8_t type, struct nj_view body)
@@ -231,15 +240,15 @@ nj_tls_message(struct nj_dctx *d, struct nj_tls *t, enum nj_dir dir,
 
 	switch (type) {
 	case NJ_TLS_CLIENT_HELLO:
-		if (!nj_tls_by_client(t, dir)) {
-			/* With STUN in front, either side may begin. */
-			t->flipped = !t->flipped;
-			if (t->history_len < NJ_TLS_HISTORY_MAX)
-				t->history[t->history_len++] = '^';
-		}
+		/* With STUN in front, either side may begin. */
+		if (!nj_tls_by_client(t, dir))
+			flip(t);
 		ok = client_hello(d, t, body);
 		break;
 	case NJ_TLS_SERVER_HELLO:
+		/* The client's side was not seen, or only from later on. */
+		if (nj_tls_by_client(t, dir) && !t->history_len)
+			flip(t);
 		ok = server_hello(d, t, body);
 		letter = t->retrying ? 'j' : 0;
 		break;

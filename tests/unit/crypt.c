@@ -3,11 +3,10 @@
  */
 #include "tests/unit/unit.h"
 
-#include <stdio.h>
-
 #include "engine/crypt/base64.h"
 #include "engine/crypt/cipher.h"
 #include "engine/crypt/hkdf.h"
+#include "tests/unit/hex.h"
 
 static void
 assert_hex(const uint8_t *got, size_t n, const char *want)
@@ -67,20 +66,6 @@ hash_in_pieces(void **unused)
 			assert_memory_equal(out, whole, NJ_SHA256_BYTES);
 		}
 	}
-}
-
-static size_t
-unhex(const char *text, uint8_t *out)
-{
-	size_t n = strlen(text) / 2;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned byte = 0;
-
-		assert_int_equal(sscanf(text + 2 * i, "%2x", &byte), 1);
-		out[i] = (uint8_t)byte;
-	}
-	return n;
 }
 
 /* HKDF gives the keys of RFC 9001 appendix A.1 from the salt of QUIC v1. */

@@ -3,11 +3,10 @@
  */
 #include "tests/unit/unit.h"
 
-#include <stdio.h>
-
 #include "dissectors/shared/der.h"
 #include "dissectors/shared/x509.h"
 #include "dissectors/shared/x509_oid.h"
+#include "tests/unit/hex.h"
 
 /* Made with an own key for this test: parts of names in several string types,
  * with characters that need a backslash, of an unknown type, and two in one
@@ -29,20 +28,6 @@ static const char odd_cert[] =
 	"06082a8648ce3d0403020349003046022100acc1c20103b256a0bd8b0bb89abfb8ad"
 	"b28e32510b742e1f45f5ba76701c31d5022100bad475b7e2091d401436d50460b2c5"
 	"d2cef698e3b824a54438ab1887b87a335d";
-
-static struct nj_view
-unhex(const char *text, uint8_t *out)
-{
-	size_t n = strlen(text) / 2;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned byte = 0;
-
-		assert_int_equal(sscanf(text + 2 * i, "%2x", &byte), 1);
-		out[i] = (uint8_t)byte;
-	}
-	return (struct nj_view){ out, n };
-}
 
 static void
 assert_name(struct nj_view name, const char *want)
