@@ -121,8 +121,16 @@ power(int8_t exponent)
 	return v;
 }
 
-/* What follows the fixed part: extension fields (RFC 7822), then perhaps a
- * key id and a digest. A rest of at most 24 bytes is the latter. */
+/* Bytes of a key id with its digest: none (crypto-NAK), MD5, SHA-1, and the
+ * extended form of domain members ([MS-SNTP] 2.2.2). */
+static bool
+is_authenticator(size_t n)
+{
+	return n == 4 || n == 20 || n == 24 || n == 72;
+}
+
+/* What follows the fixed part: in version 4 extension fields (RFC 7822), then
+ * perhaps an authenticator. A rest of at most 24 bytes is the latter. */
 static void
 read_rest(struct nj_dctx *d, struct ntp_event *ev, struct nj_view v)
 {
@@ -130,7 +138,7 @@ read_rest(struct nj_dctx *d, struct ntp_event *ev, struct nj_view v)
 	struct nj_cur c = nj_cur(v);
 	unsigned n = 0;
 
-	while (nj_cur_left(&c) > 24 && exts) {
+	while (ev->version == 4 && exts && nj_cur_left(&c) > 24) {
 		uint16_t type = nj_cur_u16(&c), len = nj_cur_u16(&c);
 
 		if (len < 16 || len % 4 || len - 4u > nj_cur_left(&c)) {
@@ -144,8 +152,7 @@ read_rest(struct nj_dctx *d, struct ntp_event *ev, struct nj_view v)
 	ev->num_exts = (uint8_t)n;
 	if (n)
 		ev->exts = (struct nj_vu64){ exts, n };
-	if (nj_cur_left(&c) == 4 || nj_cur_left(&c) == 20 ||
-		nj_cur_left(&c) == 24)
+	if (is_authenticator(nj_cur_left(&c)))
 		nj_set(ev, ntp, key_id, nj_cur_u32(&c));
 }
 

@@ -28,6 +28,8 @@ def make(cap):
         (0x0104, 32), (0x0204, 100), (0x0404, 40)])
     cap.udp(C, 5000, S, 123, message(3, rest=exts))
     cap.udp(C, 5001, S, 123, message(3, rest=u32(77) + bytes(16)))
+    cap.udp(C, 5004, S, 123, message(3, version=3, rest=u32(0x58040000) +
+                                     bytes(68)))
     cap.udp(C, 5002, S, 123, u8(0x16, 2) + u16(1, 0, 0, 0, 0))
     cap.udp(S, 123, C, 5002, u8(0x16, 0x82) + u16(
         1, 0x0615, 0, 0, 26) + b'version="ntpd 4.2.8p15@1.3"')
