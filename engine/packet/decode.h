@@ -101,7 +101,8 @@ static inline bool
 nj_meta_broken_l4(const struct nj_meta *m)
 {
 	return m->odd == NJ_PODD_TCP_CSUM || m->odd == NJ_PODD_UDP_CSUM ||
-	       m->odd == NJ_PODD_ICMP_CSUM || m->odd == NJ_PODD_TCP_HEADER;
+	       m->odd == NJ_PODD_ICMP_CSUM || m->odd == NJ_PODD_TCP_HEADER ||
+	       m->odd == NJ_PODD_TCP_OPTIONS_CUT;
 }
 
 /* Ends what fragments are held: counts them as expired. For the end of the

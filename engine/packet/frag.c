@@ -295,13 +295,16 @@ judge(struct nj_walk *w, struct datagram *g, const struct nj_frag_piece *p)
 		nj_walk_note(w, NJ_PODD_FRAG_LARGE);
 	if (end + p->head_bytes > 65535u + (g->key.version == 6 ? 40 : 0) ||
 		end > BUFFER_BYTES) {
-		w->m->odd = NJ_PODD_FRAG_LARGE;
+		nj_walk_note(w, NJ_PODD_FRAG_LARGE);
 		return false;
 	}
-	if ((p->more && (len == 0 || len % 8 != 0)) ||
-		(!p->more && g->size && g->size != end) ||
+	if (p->more && (len == 0 || len % 8 != 0)) {
+		nj_walk_note(w, NJ_PODD_FRAG_UNALIGNED);
+		return false;
+	}
+	if ((!p->more && g->size && g->size != end) ||
 		(g->size && end > g->size)) {
-		w->m->odd = NJ_PODD_FRAG_SIZE;
+		nj_walk_note(w, NJ_PODD_FRAG_SIZE);
 		return false;
 	}
 	if (!p->more && g->highest > end)

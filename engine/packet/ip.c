@@ -293,8 +293,11 @@ walk_v6(struct nj_walk *w)
 	}
 	if (v.fragment)
 		return malformed(w, NJ_PODD_IP_HEADER_BIG);
+	/* Teredo keeps its way open with such packets (RFC 4380, bubbles). */
 	if (v.next == EXT_NONE)
-		return nj_walk_stop(w, NJ_KIND_L2, NJ_PODD_NO_NEXT);
+		return nj_walk_stop(w, NJ_KIND_L2,
+			m->tunnel == NJ_TUN_TEREDO ? NJ_PODD_NONE
+						   : NJ_PODD_NO_NEXT);
 	return nj_walk_l4(w);
 }
 

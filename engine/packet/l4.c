@@ -63,7 +63,7 @@ walk_tcp(struct nj_walk *w)
 	size_t captured;
 
 	if (nj_walk_left(w) < 20)
-		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_L4_CUT);
+		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_TCP_CUT);
 	m->sport = nj_be16(p);
 	m->dport = nj_be16(p + 2);
 	m->seq = nj_be32(p + 4);
@@ -71,8 +71,11 @@ walk_tcp(struct nj_walk *w)
 	m->tcp_flags = p[13];
 	m->window = nj_be16(p + 14);
 	head = (p[12] >> 4) * 4u;
-	if (head < 20 || head > w->wire)
+	if (head < 20)
 		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_TCP_HEADER);
+	if (head > w->wire)
+		return nj_walk_stop(
+			w, NJ_KIND_MALFORMED, NJ_PODD_TCP_OPTIONS_CUT);
 	is_wrong = wrong(w, pseudo(m, w->wire, NJ_IP_TCP), w->wire);
 	/* Options that the snap length cut are no payload. */
 	captured = nj_min(head, nj_walk_left(w));
@@ -91,7 +94,7 @@ walk_udp(struct nj_walk *w)
 	uint32_t len;
 
 	if (nj_walk_left(w) < 8)
-		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_L4_CUT);
+		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_UDP_CUT);
 	m->sport = nj_be16(p);
 	m->dport = nj_be16(p + 2);
 	len = nj_be16(p + 4);
@@ -143,7 +146,7 @@ walk_icmp(struct nj_walk *w)
 	bool is_wrong;
 
 	if (nj_walk_left(w) < 8)
-		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_L4_CUT);
+		return nj_walk_stop(w, NJ_KIND_MALFORMED, NJ_PODD_ICMP_CUT);
 	m->sport = p[0];
 	m->dport = p[1];
 	if (m->proto == NJ_IP_ICMP6)

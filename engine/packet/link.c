@@ -133,7 +133,8 @@ walk_ethernet(struct nj_walk *w)
 {
 	const uint8_t *p = w->at;
 
-	if (nj_walk_left(w) < 14)
+	/* A header with nothing behind it is cut as well, as in Zeek. */
+	if (nj_walk_left(w) < 16)
 		return cut(w);
 	w->m->mac_dst = p;
 	w->m->mac_src = p + 6;

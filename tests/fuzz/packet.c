@@ -85,8 +85,9 @@ compare(struct nj_decoder *d, const struct nj_packet *p,
 
 	if (fast->kind == NJ_KIND_HELD || fast->fragmented ||
 		(fast->kind == NJ_KIND_MALFORMED &&
-			fast->odd >= NJ_PODD_FRAG_DF &&
-			fast->odd <= NJ_PODD_FRAG_REFUSED))
+			(fast->odd == NJ_PODD_FRAG_UNALIGNED ||
+				(fast->odd >= NJ_PODD_FRAG_DF &&
+					fast->odd <= NJ_PODD_FRAG_REFUSED))))
 		return;
 	nj_walk_run(&w, NJ_STEP_LINK);
 	NJ_ASSERT(memcmp(&slow, fast, sizeof(slow)) == 0);

@@ -269,7 +269,7 @@ odd_fragments(void **unused)
 	assert_int_equal(m.odd, NJ_PODD_FRAG_SMALL);
 	m = add_piece(d, &w, 40, 199);
 	assert_int_equal(m.kind, NJ_KIND_MALFORMED);
-	assert_int_equal(m.odd, NJ_PODD_FRAG_SIZE);
+	assert_int_equal(m.odd, NJ_PODD_FRAG_UNALIGNED);
 	piece(&f, &w, 40, 200);
 	f.b[20] |= 0x40;
 	m = add(d, &f, 0);
