@@ -45,6 +45,7 @@ struct half {
 struct http_state {
 	struct half half[2];
 	struct nj_http_tx *first, *last; /* requests, oldest first */
+	struct nj_http_ranged ranged;
 	unsigned pending;
 	uint32_t files;
 	uint64_t depth, requests;
@@ -198,6 +199,7 @@ message_begin(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	if (!t)
 		t = tx_add(d, st);
 	h->msg.files = &st->files;
+	h->msg.ranged = &st->ranged;
 	nj_http_msg_begin(&h->msg, dir, version, t);
 	h->any = true;
 	h->state = MESSAGE;
@@ -516,6 +518,7 @@ http_end(struct nj_dctx *d)
 	st->tunnel = true; /* a late 2xx hands nothing over any more */
 	message_done(d, st, NJ_ORIG);
 	message_done(d, st, NJ_RESP);
+	nj_file_close(&st->ranged.file, d, false);
 	flush_pending(d, st);
 }
 

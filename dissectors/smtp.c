@@ -11,6 +11,7 @@
 #include "engine/dissect/dissector.h"
 
 #include "dissectors/shared/entity.h"
+#include "dissectors/shared/line.h"
 #include "dissectors/shared/sasl.h"
 #include "dissectors/shared/smtp_log.h"
 
@@ -95,11 +96,12 @@ struct smtp_state {
 	struct nj_entity *entity; /* kept while a mail's contents come */
 	struct nj_view helo;      /* kept */
 	struct nj_sasl login;
+	struct nj_line line[2];
 	uint8_t queue[QUEUE_MAX];
 	unsigned queue_first, queue_count;
 	uint8_t client, last;
 	uint16_t continued; /* code of the reply that goes on, or 0 */
-	bool begun, sure, after_gap[2], skip_line[2], mid_line;
+	bool begun, sure, after_gap[2], mid_line;
 	bool tls, told_nul;
 	bool mail_seen, rcpt_seen, chunk_last, logged;
 	uint8_t invalid;
@@ -451,12 +453,9 @@ client_data(struct nj_dctx *d, struct smtp_state *st, struct nj_view line,
 }
 
 static void
-client_line(struct nj_dctx *d, struct smtp_state *st, struct nj_view line)
+client_line(struct nj_dctx *d, struct smtp_state *st, struct nj_view line,
+	bool crlf)
 {
-	bool crlf = line.len && line.data[line.len - 1] == '\r';
-
-	while (line.len && line.data[line.len - 1] == '\r')
-		line.len--;
 	if (!st->told_nul && nj_view_chr(line, 0) != SIZE_MAX) {
 		st->told_nul = true;
 		nj_odd(d, ODD_NUL);
@@ -547,8 +546,6 @@ server_line(struct nj_dctx *d, struct smtp_state *st, struct nj_view line)
 	unsigned code;
 	bool first;
 
-	while (line.len && line.data[line.len - 1] == '\r')
-		line.len--;
 	if (!is_reply(line, &code)) {
 		if (line.len && !st->after_gap[NJ_RESP] && !st->continued)
 			nj_odd(d, ODD_REPLY);
@@ -617,33 +614,29 @@ static size_t
 step(struct nj_dctx *d, struct smtp_state *st, enum nj_dir dir,
 	struct nj_view v)
 {
+	struct nj_line *l = &st->line[dir];
 	size_t n;
 
 	if (dir == NJ_ORIG && st->client == CHUNK)
 		return client_chunk(d, st, v);
-	n = nj_view_chr(v, '\n');
-	if (st->skip_line[dir]) {
-		st->skip_line[dir] = n == SIZE_MAX;
-		return n == SIZE_MAX ? v.len : n + 1;
-	}
-	if (n == SIZE_MAX && v.len < LINE_BYTES_MAX)
-		return 0;
-	if (n == SIZE_MAX && dir == NJ_ORIG && st->client == DATA) {
+	n = nj_line_take(l, v, LINE_BYTES_MAX);
+	if (!n || !l->text.data)
+		return n;
+	if (l->cut && dir == NJ_ORIG && st->client == DATA) {
+		/* Contents need no lines: the rest follows in pieces. */
+		l->skip = false;
 		if (st->entity)
 			nj_entity_line(st->entity, d, v, false);
 		st->mid_line = true;
 		return v.len;
 	}
-	if (n == SIZE_MAX) {
+	if (l->cut)
 		nj_odd(d, ODD_LONG_LINE);
-		st->skip_line[dir] = true;
-		n = v.len;
-	}
 	if (dir == NJ_ORIG)
-		client_line(d, st, nj_sub(v, 0, n));
+		client_line(d, st, l->text, l->crlf);
 	else
-		server_line(d, st, nj_sub(v, 0, n));
-	return nj_min(n + 1, v.len);
+		server_line(d, st, l->text);
+	return n;
 }
 
 static enum nj_verdict
@@ -689,7 +682,7 @@ smtp_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
 	st->queue_count = 0;
 	if (dir == NJ_RESP) {
 		st->continued = 0;
-		st->skip_line[dir] = true;
+		st->line[dir].skip = true;
 		return NJ_MORE;
 	}
 	if (st->client == CHUNK) {
@@ -699,7 +692,7 @@ smtp_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
 		st->chunk_left -= inside;
 		if (!st->chunk_left)
 			chunk_end(d, st);
-		st->skip_line[dir] = inside < len;
+		st->line[dir].skip = inside < len;
 		return NJ_MORE;
 	}
 	if (st->client == DATA) {
@@ -709,7 +702,7 @@ smtp_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
 		return NJ_MORE;
 	}
 	st->client = COMMANDS;
-	st->skip_line[dir] = true;
+	st->line[dir].skip = true;
 	return NJ_MORE;
 }
 
@@ -718,14 +711,13 @@ smtp_eof(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct smtp_state *st = nj_state(d);
 
+	v = nj_line_last(&st->line[dir], v);
 	if (!st->sure || !v.len || st->client == OVER)
 		return;
-	if (dir == NJ_ORIG && st->client == DATA && st->entity)
-		nj_entity_line(st->entity, d, v, false);
-	else if (dir == NJ_ORIG && st->client != CHUNK)
-		client_line(d, st, v);
-	else if (dir == NJ_RESP)
+	if (dir == NJ_RESP)
 		server_line(d, st, v);
+	else if (st->client != CHUNK)
+		client_line(d, st, v, true);
 }
 
 static void
@@ -734,7 +726,7 @@ smtp_end(struct nj_dctx *d)
 	struct smtp_state *st = nj_state(d);
 	struct nj_smtp_mail *m;
 
-	contents_end(d, st, false);
+	contents_end(d, st, true);
 	/* A login without a mail is worth a record of its own. */
 	if (st->login.done && !st->logged) {
 		m = mail_of(d, st);

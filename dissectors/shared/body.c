@@ -80,12 +80,28 @@ nj_body_is_container(const struct nj_body *b)
 	return b->parts && nj_entity_is_container(b->parts);
 }
 
+/* A further range of a file that is open: what lies between them is missing,
+ * so far. */
+static void
+range_resume(
+	struct nj_body *b, struct nj_dctx *d, const struct nj_body_spec *spec)
+{
+	uint64_t at = b->file.seen + b->file.missing;
+
+	if (spec->ops->file)
+		spec->ops->file(spec->ctx, d, &b->file, false);
+	if (spec->range_first > at)
+		nj_file_gap(&b->file, d, spec->range_first - at);
+}
+
 void
 nj_body_start(
 	struct nj_body *b, struct nj_dctx *d, const struct nj_body_spec *spec)
 {
 	b->partial = spec->partial;
 	b->range_first = spec->range_first;
+	if (b->file.open)
+		range_resume(b, d, spec);
 	if (b->parts && !nj_entity_is_container(b->parts)) {
 		nj_drop(d, b->parts); /* a multipart without a boundary */
 		b->parts = NULL;
@@ -271,10 +287,8 @@ nj_body_end(struct nj_body *b, struct nj_dctx *d,
 		(void)nj_file_sniff(&b->file, d);
 		if (spec->ops->file)
 			spec->ops->file(spec->ctx, d, &b->file, true);
-		if (b->partial)
-			whole = b->file.sized &&
-				b->file.seen + b->file.missing >= b->file.total;
-		nj_file_close(&b->file, d, whole);
+		if (!b->partial || nj_file_is_complete(&b->file))
+			nj_file_close(&b->file, d, whole);
 	}
 	if (b->name)
 		nj_drop(d, b->name);

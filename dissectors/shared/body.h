@@ -62,7 +62,9 @@ bool nj_body_idle(const struct nj_body *b);
 void nj_body_pass(struct nj_body *b, struct nj_dctx *d, uint64_t n);
 /* Of the bytes passed, left never came and lost fell into gaps. */
 void nj_body_unpass(struct nj_body *b, uint64_t left, uint64_t lost);
-/* Ends the body and gives back what it kept; lengths stay readable. */
+/* Ends the body and gives back what it kept; lengths stay readable. The file
+ * of a range that is not complete stays open: other ranges may follow, whose
+ * body takes it over before it starts (b->file), or nobody: close it. */
 void nj_body_end(struct nj_body *b, struct nj_dctx *d,
 	const struct nj_body_spec *spec, bool whole);
 

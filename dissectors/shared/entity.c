@@ -54,8 +54,14 @@ file_data(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 static void
 file_close(struct nj_entity *e, struct nj_dctx *d, bool whole)
 {
+	uint8_t rest[2];
+
 	if (!e->file.open)
 		return;
+	if (e->in.encoding == ENC_BASE64)
+		file_data(e, d,
+			(struct nj_view){
+				rest, nj_base64_rest(&e->base64, rest) });
 	(void)nj_file_sniff(&e->file, d);
 	if (e->ops->file)
 		e->ops->file(e->ctx, d, &e->file, true);
@@ -125,7 +131,7 @@ push(struct nj_entity *e, struct nj_dctx *d)
 {
 	struct nj_entity_level *up = NULL;
 
-	if (e->depth + 1 < NJ_ENTITY_DEPTH_MAX)
+	if (e->depth < NJ_ENTITY_DEPTH_MAX)
 		up = nj_keep(d, sizeof(*up));
 	else
 		odd(e, d, NJ_ENTITY_TOO_DEEP);

@@ -221,6 +221,19 @@ nj_field_filename(
 }
 
 size_t
+nj_base64_rest(struct nj_base64_stream *s, uint8_t *out)
+{
+	size_t n = 0;
+
+	if (s->count == 3)
+		out[n++] = (uint8_t)(s->acc >> 10);
+	if (s->count >= 2)
+		out[n++] = (uint8_t)(s->acc >> (s->count == 2 ? 4 : 2));
+	s->count = 0;
+	return n;
+}
+
+size_t
 nj_base64_more(struct nj_base64_stream *s, struct nj_view v, uint8_t *out)
 {
 	size_t n = 0;
@@ -229,14 +242,8 @@ nj_base64_more(struct nj_base64_stream *s, struct nj_view v, uint8_t *out)
 		int value = nj_base64_digit(v.data[i]);
 
 		if (v.data[i] == '=' && !s->ended) {
-			/* What the last group holds: 1 or 2 bytes. */
-			if (s->count >= 2)
-				out[n++] = (uint8_t)(s->acc >>
-						     (s->count == 2 ? 4 : 10));
-			if (s->count == 3)
-				out[n++] = (uint8_t)(s->acc >> 2);
+			n += nj_base64_rest(s, out + n);
 			s->ended = true;
-			s->count = 0;
 			continue;
 		}
 		if (value < 0 || s->ended) {

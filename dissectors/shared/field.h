@@ -42,6 +42,8 @@ struct nj_base64_stream {
 /* Decodes v into out, which takes v.len / 4 * 3 + 3 bytes; gives the count. */
 size_t nj_base64_more(
 	struct nj_base64_stream *s, struct nj_view v, uint8_t *out);
+/* What an unfinished last group holds: up to 2 bytes. */
+size_t nj_base64_rest(struct nj_base64_stream *s, uint8_t *out);
 
 /* Quoted-printable (RFC 2045 6.7), one line or a piece of it; the line end is
  * not part of v. */

@@ -152,6 +152,12 @@ analyzers_of(const char *mime, struct nj_view *slot)
 	return (struct nj_vstr){ slot, slot->len ? 1 : 0 };
 }
 
+bool
+nj_file_is_complete(const struct nj_file *f)
+{
+	return f->sized && f->seen + f->missing >= f->total;
+}
+
 void
 nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 {
@@ -177,7 +183,7 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 		nj_set(&ev, files, total_bytes, f->total);
 	ev.missing_bytes = f->missing;
 	ev.overflow_bytes = f->overflow;
-	ev.timedout = !whole;
+	ev.timedout = !whole && !nj_file_is_complete(f);
 	(void)nj_emit_at(d, &files_desc, &ev, f->began);
 	if (f->name)
 		nj_drop(d, (void *)(uintptr_t)f->name);

@@ -89,6 +89,8 @@ void nj_file_gap(struct nj_file *f, struct nj_dctx *d, uint64_t n);
 const char *nj_file_sniff(struct nj_file *f, struct nj_dctx *d);
 /* Are there more bytes that the type depends on? */
 bool nj_file_wants(const struct nj_file *f);
+/* Have all bytes that were announced been seen, or lost? */
+bool nj_file_is_complete(const struct nj_file *f);
 /* Emits the record; whole says that the end was seen. Does nothing when no
  * file is open. f->mime stays readable. */
 void nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole);

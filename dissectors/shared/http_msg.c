@@ -60,6 +60,7 @@ nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
 		.state = NJ_HTTP_HEAD,
 		.bare_lf = m->bare_lf,
 		.files = m->files,
+		.ranged = m->ranged,
 		.version = version,
 		.tx = tx };
 	m->spec.ops = &body_ops;
@@ -81,6 +82,45 @@ settle_skip(struct nj_http_msg *m, struct nj_dctx *d)
 		nj_skip_lost(d, dir) - m->skip_lost);
 }
 
+static uint64_t
+target_of(const struct nj_http_tx *t)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; t && i < t->uri.len; i++)
+		hash = (hash ^ t->uri.data[i]) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; t && i < t->host.len; i++)
+		hash = (hash ^ t->host.data[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* A range that goes on behind those that came before it belongs to their
+ * file. */
+static void
+ranged_take(struct nj_http_msg *m)
+{
+	struct nj_http_ranged *r = m->ranged;
+
+	if (!m->spec.partial || !r->file.open ||
+		r->target != target_of(m->tx) ||
+		r->file.total != m->spec.file.total ||
+		r->file.seen + r->file.missing > m->spec.range_first)
+		return;
+	m->body.file = r->file;
+	r->file.open = false;
+}
+
+static void
+ranged_keep(struct nj_http_msg *m, struct nj_dctx *d)
+{
+	if (!m->body.file.open)
+		return;
+	nj_file_close(&m->ranged->file, d, false);
+	m->ranged->file = m->body.file;
+	m->ranged->target = target_of(m->tx);
+	m->body.file.open = false;
+}
+
 void
 nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d)
 {
@@ -92,6 +132,7 @@ nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d)
 		nj_odd(d, NJ_HTTP_ODD_INFLATE);
 	/* Other responses may carry the rest of the file of a 206. */
 	nj_body_end(&m->body, d, &m->spec, m->code != 206);
+	ranged_keep(m, d);
 	m->state = NJ_HTTP_NONE;
 	if (!t)
 		return;
@@ -251,6 +292,7 @@ nj_http_msg_head_done(struct nj_http_msg *m, struct nj_dctx *d)
 		m->spec.file.sized = true;
 		m->spec.file.total = m->length;
 	}
+	ranged_take(m);
 	nj_body_start(&m->body, d, &m->spec);
 	m->left = m->length;
 	m->state = m->chunked ? NJ_HTTP_CHUNK_SIZE
@@ -349,8 +391,10 @@ step_data(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v)
 	settle_skip(m, d);
 	nj_body_data(&m->body, d, &m->spec, nj_sub(v, 0, n));
 	m->left -= n;
-	if (m->left > NJ_HTTP_SKIP_MIN && nj_body_idle(&m->body)) {
-		skip = m->left - NJ_BODY_TAIL;
+	if (m->left > NJ_HTTP_SKIP_AFTER && nj_body_idle(&m->body) &&
+		m->body.wire > NJ_HTTP_SKIP_AFTER) {
+		skip = nj_min(
+			m->left - NJ_BODY_TAIL, (uint64_t)NJ_HTTP_SKIP_MAX);
 		m->left -= skip;
 		m->skipped = true;
 		m->skip_lost = nj_skip_lost(d, (enum nj_dir)m->dir);

@@ -11,7 +11,11 @@
 
 enum {
 	NJ_HTTP_LINE_MAX = 16 * 1024 - 1,
-	NJ_HTTP_SKIP_MIN = 64 * 1024 /* a body's rest worth skipping */
+	/* A body's rest is skipped when this much of it was seen and to come,
+	 * and at most so much at a time, so that one that is cut short shows
+	 * when. */
+	NJ_HTTP_SKIP_AFTER = 64 * 1024,
+	NJ_HTTP_SKIP_MAX = 256 * 1024
 };
 
 enum nj_http_msg_state {
@@ -23,6 +27,12 @@ enum nj_http_msg_state {
 	NJ_HTTP_CHUNK_END,
 	NJ_HTTP_TRAILER,
 	NJ_HTTP_CLOSE /* the body goes on to the end of the connection */
+};
+
+/* A file that comes in ranges, over several responses to one target. */
+struct nj_http_ranged {
+	struct nj_file file;
+	uint64_t target;
 };
 
 struct nj_http_msg {
@@ -39,12 +49,13 @@ struct nj_http_msg {
 	uint64_t skip_lost;    /* by earlier skips of this direction */
 	struct nj_http_tx *tx; /* NULL: there was no memory for one */
 	uint32_t *files;       /* numbers them */
+	struct nj_http_ranged *ranged;
 	struct nj_body body;
 	struct nj_body_spec spec;
 };
 
-/* The start line was read; code 0: a request. Borrows tx and files. The
- * message may not move in memory until it ends. */
+/* The start line was read; code 0: a request. Borrows tx, and what the owner
+ * has set files and ranged to. The message may not move until it ends. */
 void nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
 	struct nj_http1_version version, struct nj_http_tx *tx);
 /* The first line of v without its end; gives the bytes it takes, 0 while the

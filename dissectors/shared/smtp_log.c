@@ -106,8 +106,14 @@ next_ip(struct nj_view v, size_t *at, size_t *end, struct nj_addr *out)
 	for (size_t i = *at; i < v.len; i = *end + 1) {
 		size_t begin = i;
 
-		while (begin < v.len && !is_address_char(v.data[begin]))
-			begin++;
+		while (begin < v.len && !is_address_char(v.data[begin])) {
+			struct nj_view rest = nj_sub(v, begin, v.len);
+
+			/* RFC 5321 4.1.3: the tag's last part would pass for
+			 * a part of the address. */
+			begin += nj_view_casestarts(rest, NJ_LIT("IPv6:")) ? 5
+									   : 1;
+		}
 		*end = begin;
 		while (*end < v.len && is_address_char(v.data[*end]))
 			(*end)++;
