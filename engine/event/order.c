@@ -1,7 +1,8 @@
 /*
  * order.c - the rows of one worker, put into the order that the logs promise:
  * packet time at which a record was complete, uid, name of its log type, and
- * then as they came. So logs do not depend on when a timer was served.
+ * then as they came (those of no flow: by their bytes). So logs do not depend
+ * on when a timer was served.
  *
  * Rows lie in chunks in the order they came; small entries that point to
  * them are sorted. Nearly all come in order already, so an entry is appended,
@@ -46,8 +47,21 @@ struct nj_order {
 	struct chunk chunks[CHUNKS_MAX];
 };
 
+/* Rows of no flow may come from several workers, so what came first says
+ * nothing: their bytes decide. */
 static int
-entry_cmp(const struct entry *a, const struct entry *b)
+bytes_cmp(
+	const struct nj_order *o, const struct entry *a, const struct entry *b)
+{
+	int cmp = memcmp(o->chunks[a->chunk].data + a->at,
+		o->chunks[b->chunk].data + b->at, nj_min(a->len, b->len));
+
+	return cmp ? cmp : (a->len > b->len) - (a->len < b->len);
+}
+
+static int
+entry_cmp(
+	const struct nj_order *o, const struct entry *a, const struct entry *b)
 {
 	if (a->order_ns != b->order_ns)
 		return a->order_ns < b->order_ns ? -1 : 1;
@@ -56,19 +70,22 @@ entry_cmp(const struct entry *a, const struct entry *b)
 			return a->uid[i] < b->uid[i] ? -1 : 1;
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
-	return (a->type > b->type) - (a->type < b->type);
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	return a->uid[0] || a->uid[1] ? 0 : bytes_cmp(o, a, b);
 }
 
 /* Merges runs a[0..m) and a[m..n) with room for the second in scratch. Goes
  * from the back and stops when the second is placed. Equal ones stay. */
 static void
-merge(struct entry *a, size_t m, size_t n, struct entry *scratch)
+merge(const struct nj_order *o, struct entry *a, size_t m, size_t n)
 {
+	struct entry *scratch = o->scratch;
 	size_t left = m, right = n - m, at = n;
 
 	memcpy(scratch, a + m, right * sizeof(*a));
 	while (right) {
-		if (left && entry_cmp(&a[left - 1], &scratch[right - 1]) > 0)
+		if (left && entry_cmp(o, &a[left - 1], &scratch[right - 1]) > 0)
 			a[--at] = a[--left];
 		else
 			a[--at] = scratch[--right];
@@ -76,14 +93,15 @@ merge(struct entry *a, size_t m, size_t n, struct entry *scratch)
 }
 
 static void
-sort(struct entry *a, size_t n, struct entry *scratch)
+sort(const struct nj_order *o, struct entry *a, size_t n)
 {
 	for (size_t width = 1; width < n; width *= 2)
 		for (size_t at = 0; at + width < n; at += 2 * width) {
 			size_t end = nj_min(2 * width, n - at);
 
-			if (entry_cmp(&a[at + width - 1], &a[at + width]) > 0)
-				merge(a + at, width, end, scratch);
+			if (entry_cmp(o, &a[at + width - 1], &a[at + width]) >
+				0)
+				merge(o, a + at, width, end);
 		}
 }
 
@@ -93,9 +111,9 @@ order_sort(struct nj_order *o)
 	struct entry *a = o->entries + o->first;
 	size_t m = o->sorted - o->first, n = o->count - o->first;
 
-	sort(a + m, n - m, o->scratch);
-	if (m && m < n && entry_cmp(&a[m - 1], &a[m]) > 0)
-		merge(a, m, n, o->scratch);
+	sort(o, a + m, n - m);
+	if (m && m < n && entry_cmp(o, &a[m - 1], &a[m]) > 0)
+		merge(o, a, m, n);
 	o->sorted = o->count;
 }
 

@@ -25,18 +25,23 @@ type_name(uint32_t type)
 	return desc ? desc->name : "";
 }
 
-/* The contract's order: time, uid, name of the log type. */
+/* The contract's order: time, uid, name of the log type; as order.c has it. */
 static int
 row_cmp(const struct nj_row *a, const struct nj_row *b)
 {
+	int cmp;
+
 	if (a->head.order_ns != b->head.order_ns)
 		return a->head.order_ns < b->head.order_ns ? -1 : 1;
 	for (int i = 0; i < 2; i++)
 		if (a->head.uid[i] != b->head.uid[i])
 			return a->head.uid[i] < b->head.uid[i] ? -1 : 1;
-	if (a->type == b->type)
+	if (a->type != b->type)
+		return strcmp(type_name(a->type), type_name(b->type));
+	if (a->head.uid[0] || a->head.uid[1])
 		return 0;
-	return strcmp(type_name(a->type), type_name(b->type));
+	cmp = memcmp(a->data, b->data, nj_min(a->len, b->len));
+	return cmp ? cmp : (a->len > b->len) - (a->len < b->len);
 }
 
 enum nj_err

@@ -3,7 +3,7 @@
  * that both orders give the same number.
  *
  * It looks through what stands before IP on Ethernet in practice (VLAN tags,
- * MPLS, PPPoE) and knows the plain link types. Everything else is worker 0's
+ * MPLS, PPPoE, FabricPath) and knows the plain link types. Everything else is worker 0's
  * alone, which is slow but never wrong.
  */
 #include "engine/packet/shard.h"
@@ -39,6 +39,13 @@ next_header(const struct nj_packet *p, size_t *at, uint16_t *type)
 	case 0x8864:
 		*type = nj_be16(h + 6) == 0x0057 ? 0x86dd : 0x0800;
 		*at += 8;
+		return true;
+	case 0x8903:
+		/* FabricPath: its tag, then a whole Ethernet frame. */
+		if (*at + 16 > p->len)
+			return false;
+		*type = nj_be16(h + 14);
+		*at += 16;
 		return true;
 	default:
 		return false;
