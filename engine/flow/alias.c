@@ -18,7 +18,7 @@ recent_slot(const struct nj_flow_table *t, const struct flow_key *k)
 	struct flow_key bare = *k;
 
 	flow_key_retenant(t, &bare, 0);
-	return &t->recent[(bare.hash >> 16) % RECENT_SLOTS];
+	return &t->recent[(bare.hash >> 16) & t->recent_mask];
 }
 
 void

@@ -178,16 +178,17 @@ struct intern {
 
 #define FLOWS_MAX (UINT32_C(1) << 30)
 #define FLOW_LONG_NS (3600 * NJ_NS_PER_S)
-enum { TENANTS_MAX = 65535, PATHS_MAX = 1024 * 1024 };
+enum { TENANTS_MAX = 65535U, PATHS_MAX = 1024 * 1024U };
 
 /* Flows lately begun, by their key without its tenant. */
-enum { RECENT_SLOTS = 64 * 1024 };
+enum { RECENT_MAX = 64 * 1024 };
 
 enum { WHEEL_SLOTS = 256, WHEEL_SHIFT = 27, WHEEL_LEVELS = 2 };
 struct wheel {
 	int64_t tick; /* every tick before this one was served */
 	bool started;
-	uint32_t heads[WHEEL_LEVELS][WHEEL_SLOTS];
+	uint32_t heads[WHEEL_LEVELS][WHEEL_SLOTS]; /* 0: empty */
+	uint32_t tails[WHEEL_LEVELS][WHEEL_SLOTS];
 	uint64_t bits[WHEEL_LEVELS][WHEEL_SLOTS / 64];
 };
 
@@ -222,6 +223,7 @@ struct nj_flow_table {
 	struct intern tenants, paths;
 	struct wheel wheel;
 	uint32_t *recent;
+	size_t recent_mask;
 	struct nj_prefix *local;
 	unsigned local_count;
 	size_t hot_bytes, cold_bytes, bucket_bytes;

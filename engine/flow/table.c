@@ -210,14 +210,20 @@ table_memory(struct nj_flow_table *t)
 	t->hot = nj_pages_alloc(t->hot_bytes, NULL);
 	t->cold = nj_pages_alloc(t->cold_bytes, NULL);
 	t->buckets = nj_pages_alloc(t->bucket_bytes, NULL);
-	t->recent = nj_pages_alloc(RECENT_SLOTS * sizeof(*t->recent), NULL);
+	while (t->recent_mask < t->conf.flows_max &&
+		t->recent_mask + 1 < RECENT_MAX)
+		t->recent_mask = t->recent_mask * 2 + 1;
+	t->recent =
+		nj_pages_alloc((t->recent_mask + 1) * sizeof(*t->recent), NULL);
 	if (!t->hot || !t->cold || !t->buckets || !t->recent)
 		return NJ_E_NOMEM;
 	err = table_pools(t);
 	if (!err)
-		err = intern_init(&t->tenants, TENANTS_MAX, t->seed[6]);
+		err = intern_init(&t->tenants,
+			nj_min(t->conf.flows_max, TENANTS_MAX), t->seed[6]);
 	if (!err)
-		err = intern_init(&t->paths, PATHS_MAX, t->seed[7]);
+		err = intern_init(&t->paths,
+			nj_min(t->conf.flows_max, PATHS_MAX), t->seed[7]);
 	return err;
 }
 
@@ -310,7 +316,7 @@ nj_flow_destroy(struct nj_flow_table **table)
 	nj_pages_free(t->hot, t->hot_bytes);
 	nj_pages_free(t->cold, t->cold_bytes);
 	nj_pages_free(t->buckets, t->bucket_bytes);
-	nj_pages_free(t->recent, RECENT_SLOTS * sizeof(*t->recent));
+	nj_pages_free(t->recent, (t->recent_mask + 1) * sizeof(*t->recent));
 	free(t->local);
 	free(t);
 }

@@ -7,22 +7,26 @@
  */
 #include "engine/flow/flow_priv.h"
 
-/* In wheel_prev, for the first of a slot: which slot that is. */
-#define IS_HEAD (UINT32_C(1) << 31)
+/* Instead of a neighbour the first and the last of a slot have the slot's
+ * number, so that any flow can leave at once. */
+#define IS_END (UINT32_C(1) << 31)
 
 static void
-slot_push(
+slot_append(
 	struct nj_flow_table *t, unsigned level, unsigned slot, uint32_t index)
 {
 	struct wheel *w = &t->wheel;
 	struct nj_flow_cold *c = &t->cold[index];
-	uint32_t *head = &w->heads[level][slot];
+	uint32_t tail = w->tails[level][slot];
 
-	c->wheel_next = *head;
-	c->wheel_prev = IS_HEAD | level << 16 | slot;
-	if (*head)
-		t->cold[*head].wheel_prev = index;
-	*head = index;
+	c->wheel_next = c->wheel_prev = IS_END | level << 16 | slot;
+	if (tail) {
+		c->wheel_prev = tail;
+		t->cold[tail].wheel_next = index;
+	} else {
+		w->heads[level][slot] = index;
+	}
+	w->tails[level][slot] = index;
 	w->bits[level][slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
@@ -30,17 +34,20 @@ void
 wheel_drop(struct nj_flow_table *t, uint32_t index)
 {
 	struct wheel *w = &t->wheel;
-	struct nj_flow_cold *c = &t->cold[index];
-	unsigned level = c->wheel_prev >> 16 & 1, slot = c->wheel_prev & 0xff;
+	uint32_t next = t->cold[index].wheel_next;
+	uint32_t prev = t->cold[index].wheel_prev;
+	uint32_t end = next & IS_END ? next : prev;
+	unsigned level = end >> 16 & 1, slot = end & 0xff;
 
-	if (c->wheel_next)
-		t->cold[c->wheel_next].wheel_prev = c->wheel_prev;
-	if (!(c->wheel_prev & IS_HEAD)) {
-		t->cold[c->wheel_prev].wheel_next = c->wheel_next;
-		return;
-	}
-	w->heads[level][slot] = c->wheel_next;
-	if (!c->wheel_next)
+	if (!(prev & IS_END))
+		t->cold[prev].wheel_next = next;
+	else
+		w->heads[level][slot] = next & IS_END ? 0 : next;
+	if (!(next & IS_END))
+		t->cold[next].wheel_prev = prev;
+	else
+		w->tails[level][slot] = prev & IS_END ? 0 : prev;
+	if (prev & next & IS_END)
 		w->bits[level][slot / 64] &= ~(UINT64_C(1) << slot % 64);
 }
 
@@ -61,12 +68,12 @@ wheel_add(struct nj_flow_table *t, uint32_t index, int64_t deadline_ns)
 	int64_t far = (tick >> 8) - (w->tick >> 8);
 
 	if (!far)
-		slot_push(t, 0, (unsigned)tick & (WHEEL_SLOTS - 1), index);
+		slot_append(t, 0, (unsigned)tick & (WHEEL_SLOTS - 1), index);
 	else if (far < WHEEL_SLOTS)
-		slot_push(
+		slot_append(
 			t, 1, (unsigned)(tick >> 8) & (WHEEL_SLOTS - 1), index);
 	else
-		slot_push(t, 1,
+		slot_append(t, 1,
 			(unsigned)((w->tick >> 8) - 1) & (WHEEL_SLOTS - 1),
 			index);
 }
@@ -182,10 +189,9 @@ wheel_first(const struct wheel *w)
 
 /* Does the flow belong to a later slot than the one it lies in? */
 static bool
-wheel_is_stale(const struct nj_flow_table *t, uint32_t index, int where)
+wheel_is_stale(const struct nj_flow_table *t, int64_t deadline_ns, int where)
 {
-	int64_t tick = flow_deadline(t, index) >> WHEEL_SHIFT;
-	int64_t now = t->wheel.tick;
+	int64_t tick = deadline_ns >> WHEEL_SHIFT, now = t->wheel.tick;
 
 	if (where < WHEEL_SLOTS)
 		return tick > (now & ~(int64_t)(WHEEL_SLOTS - 1)) + where;
@@ -193,34 +199,45 @@ wheel_is_stale(const struct nj_flow_table *t, uint32_t index, int where)
 	       (unsigned)where - WHEEL_SLOTS;
 }
 
-enum { VICTIMS = 16 };
+static void
+wheel_refile(struct nj_flow_table *t, uint32_t index)
+{
+	wheel_drop(t, index);
+	wheel_add(t, index, flow_deadline(t, index));
+}
 
+enum { VICTIMS = 16, STALE_MAX = 256 };
+
+/* The first flows of the slot that comes up first are looked at: one that
+ * nobody answered goes, or the one that ends soonest. The others are filed
+ * anew; those that were active since move on to a later slot, which would
+ * have to be done anyway, so many of them may be met. */
 uint32_t
 wheel_victim(struct nj_flow_table *t)
 {
-	int where = wheel_first(&t->wheel);
-	uint32_t index, next, best = 0;
+	unsigned looked = 0, stale = 0;
+	int64_t deadline, soonest = INT64_MAX;
+	uint32_t index, best = 0;
+	int where;
 
-	if (where < 0)
-		return 0;
-	index = t->wheel.heads[where / WHEEL_SLOTS][where % WHEEL_SLOTS];
-	for (unsigned i = 0; i < VICTIMS && index; i++, index = next) {
-		const struct nj_flow_hot *h = &t->hot[index];
-
-		next = t->cold[index].wheel_next;
-		if (wheel_is_stale(t, index, where)) {
-			/* It was active since: put where it belongs, unless
-			 * it is all there is. */
-			if (!best && (i == VICTIMS - 1 || !next))
-				return index;
-			wheel_drop(t, index);
-			wheel_add(t, index, flow_deadline(t, index));
-			continue;
-		}
-		/* Nobody answered: little is lost with it. */
-		if (h->flags & FLOW_ATTEMPT || !h->packets[NJ_RESP])
+	while (looked < VICTIMS && stale < STALE_MAX) {
+		where = wheel_first(&t->wheel);
+		if (where < 0)
+			break;
+		index = t->wheel.heads[where / WHEEL_SLOTS]
+				      [where % WHEEL_SLOTS];
+		if (t->hot[index].flags & FLOW_ATTEMPT)
 			return index;
-		best = index;
+		deadline = flow_deadline(t, index);
+		if (deadline < soonest) {
+			soonest = deadline;
+			best = index;
+		}
+		if (wheel_is_stale(t, deadline, where))
+			stale++;
+		else
+			looked++;
+		wheel_refile(t, index);
 	}
 	return best;
 }
