@@ -3,8 +3,8 @@
  * that both orders give the same number.
  *
  * It looks through what stands before IP on Ethernet in practice (VLAN tags,
- * MPLS, PPPoE, FabricPath) and knows the plain link types. Everything else is worker 0's
- * alone, which is slow but never wrong.
+ * MPLS, PPPoE, FabricPath) and knows the plain link types. Everything else is
+ * worker 0's alone, which is slow but never wrong.
  */
 #include "engine/packet/shard.h"
 
