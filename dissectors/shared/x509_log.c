@@ -7,7 +7,8 @@
 #include "dissectors/shared/x509_oid.h"
 #include "engine/crypt/hash.h"
 
-NJ_EVENT_DEFINE(x509, NJ_X509, NJ_EV_NO_ID, "A certificate that was shown");
+NJ_EVENT_DEFINE(x509, NJ_X509, NJ_EV_NO_ID | NJ_EV_ONCE,
+	"A certificate that was shown, once a day");
 
 enum {
 	SAN_MAX = 256,

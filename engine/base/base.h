@@ -65,7 +65,8 @@ nj_str(const char *s)
 static inline struct nj_view
 nj_sub(struct nj_view v, size_t from, size_t len)
 {
-	if (from > v.len)
+	/* C does not let even 0 be added to NULL. */
+	if (from > v.len || !v.data)
 		return (struct nj_view){ 0 };
 	return (struct nj_view){ v.data + from, nj_min(len, v.len - from) };
 }

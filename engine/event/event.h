@@ -88,7 +88,10 @@ struct nj_field {
 
 enum {
 	/* The record has no id.* (dhcp, x509). */
-	NJ_EV_NO_ID = 1 << 0
+	NJ_EV_NO_ID = 1 << 0,
+	/* The same fields again within a day are dropped after the merge of
+	 * the workers, see once.h (x509). */
+	NJ_EV_ONCE = 1 << 1
 };
 
 /* Where registration leaves what it worked out for a type (key texts, size

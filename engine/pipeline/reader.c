@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "engine/event/once.h"
 #include "engine/event/rowmerge.h"
 #include "engine/packet/shard.h"
 
@@ -51,6 +52,16 @@ struct crew {
 
 /* ---- Rows out ---- */
 
+/* The last step, where all workers' rows are one stream. */
+static void
+row_out(void *ctx, const struct nj_row *row)
+{
+	struct nj_reader *r = ctx;
+
+	if (nj_once_pass(r->once, row))
+		r->row(r->ctx, row);
+}
+
 static void
 hand_on(void *ctx, struct nj_view bytes)
 {
@@ -59,7 +70,7 @@ hand_on(void *ctx, struct nj_view bytes)
 
 	if (!l->crew) {
 		if (nj_row_parse(&row, bytes))
-			l->r->row(l->r->ctx, &row);
+			row_out(l->r, &row);
 		return;
 	}
 	nj_buf_put(&l->ready, bytes.data, bytes.len);
@@ -233,7 +244,7 @@ crew_merge(struct crew *c)
 	err = nj_rowmerge_create(&m, inputs, c->n);
 	if (err)
 		return err;
-	while (!nj_rowmerge_step(m, r->row, r->ctx))
+	while (!nj_rowmerge_step(m, row_out, r))
 		wait_for_news(c);
 	nj_rowmerge_destroy(&m);
 	return NJ_OK;
@@ -308,11 +319,20 @@ enum nj_err
 nj_reader_run(struct nj_reader *r, struct nj_source *source)
 {
 	struct lane l = { .r = r, .source = source };
+	enum nj_err err;
 
 	r->stats = (struct nj_reader_stats){ 0 };
-	if (r->workers > 1)
-		return crew_run(r, source);
-	lane_run(&l);
-	r->stats = l.stats;
-	return l.err;
+	err = nj_once_create(&r->once);
+	if (err)
+		return err;
+	if (r->workers > 1) {
+		err = crew_run(r, source);
+	} else {
+		lane_run(&l);
+		r->stats = l.stats;
+		err = l.err;
+	}
+	r->stats.rows -= nj_once_dropped(r->once);
+	nj_once_destroy(&r->once);
+	return err;
 }

@@ -14,6 +14,8 @@
 
 enum { NJ_READER_WORKERS_MAX = 64 };
 
+struct nj_once;
+
 struct nj_reader_stats {
 	struct ledger_counters ledger;
 	struct source_counters source;
@@ -31,6 +33,7 @@ struct nj_reader {
 	 * thread. NULL is a failure. Needed only with several workers. */
 	struct nj_source *(*again)(void *ctx);
 	void *ctx;
+	struct nj_once *once;         /* the reader's own */
 	struct nj_reader_stats stats; /* of all workers */
 };
 
