@@ -37,6 +37,8 @@ nj_pipeline_options(struct nj_pipeline_conf *out, const struct nj_conf *conf)
 		(uint32_t)conf->packet__fragment__datagrams_max;
 	out->decode.frag_timeout_ns = conf->packet__fragment__timeout;
 	out->decode.key = conf->id_key;
+	out->tunnel_depth = (unsigned)conf->packet__tunnels__depth_max;
+	out->decode.tunnel_depth_max = (uint8_t)out->tunnel_depth;
 	flow_options(&out->flow, conf);
 	out->tunnel_depth = (unsigned)conf->packet__tunnels__depth_max;
 	out->decode.tunnel_depth_max =

@@ -26,13 +26,16 @@ struct nj_pipeline {
 	struct nj_dissect *dissect;
 	struct nj_arp *arp;
 	struct nj_sink *sink;
+	struct nj_filters filters;
 	unsigned tunnel_depth;
 	struct ledger_counters ledger;
 	int64_t now_ns;
 	int64_t served_ns; /* timers are served up to here */
 	int64_t weird_second;
 	unsigned weirds;
-	unsigned count; /* of metas that wait for the flow table */
+	/* Metas that wait for the flow table, with their lengths. */
+	unsigned count;
+	uint32_t wire_lens[NJ_FLOW_BURST];
 	struct nj_meta metas[NJ_FLOW_BURST];
 };
 
@@ -70,7 +73,8 @@ nj_pipeline_create(
 		.explain = conf->explain,
 		.explain_ctx = conf->explain_ctx };
 	struct nj_flow_hooks hooks;
-	enum nj_err err;
+	char why[NJ_EXCLUDE_TEXT];
+	enum nj_err err = NJ_OK;
 
 	*out = NULL;
 	if (!p)
@@ -78,7 +82,10 @@ nj_pipeline_create(
 	p->sink = conf->sink;
 	p->tunnel_depth = conf->tunnel_depth;
 	p->now_ns = p->served_ns = INT64_MIN / 2;
-	err = nj_decoder_create(&p->decoder, &conf->decode);
+	if (conf->filter)
+		err = nj_filters_create(&p->filters, conf->filter, why);
+	if (!err)
+		err = nj_decoder_create(&p->decoder, &conf->decode);
 	if (!err)
 		err = nj_dissect_create(&p->dissect, &dissect);
 	if (err)
@@ -105,17 +112,9 @@ nj_pipeline_destroy(struct nj_pipeline **p)
 	nj_dissect_destroy(&(*p)->dissect);
 	nj_decoder_destroy(&(*p)->decoder);
 	nj_arp_destroy(&(*p)->arp);
+	nj_filters_destroy(&(*p)->filters);
 	free(*p);
 	*p = NULL;
-}
-
-static void
-flush(struct nj_pipeline *p)
-{
-	if (!p->count)
-		return;
-	nj_flow_burst(p->flows, p->metas, p->count);
-	p->count = 0;
 }
 
 /* A weird record for a packet that is odd in itself. */
@@ -149,6 +148,49 @@ tell_odd(struct nj_pipeline *p, const struct nj_meta *m)
 	(void)nj_sink_put(p->sink, &weird_desc, &head, &ev);
 }
 
+/* Takes the copies out of what waits. All hashes are made first, so that the
+ * waits for the memory of the slots overlap. */
+static void
+drop_copies(struct nj_pipeline *p)
+{
+	struct nj_dedup *d = p->filters.dedup;
+	uint64_t hashes[NJ_FLOW_BURST];
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < p->count; i++)
+		if (p->metas[i].kind == NJ_KIND_FLOW)
+			hashes[i] = nj_dedup_hash(d, &p->metas[i]);
+	for (unsigned i = 0; i < p->count; i++) {
+		const struct nj_meta *m = &p->metas[i];
+
+		if (m->kind == NJ_KIND_FLOW &&
+			nj_unlikely(nj_dedup_check(
+				d, hashes[i], m, p->wire_lens[i]))) {
+			p->ledger.duplicate++;
+			p->ledger.processed_bytes -= p->wire_lens[i];
+			p->ledger.analysed--;
+			continue;
+		}
+		if (nj_unlikely(m->odd && m->kind == NJ_KIND_FLOW))
+			tell_odd(p, m);
+		if (kept != i)
+			p->metas[kept] = *m;
+		kept++;
+	}
+	p->count = kept;
+}
+
+static void
+flush(struct nj_pipeline *p)
+{
+	if (p->filters.dedup)
+		drop_copies(p);
+	if (!p->count)
+		return;
+	nj_flow_burst(p->flows, p->metas, p->count);
+	p->count = 0;
+}
+
 static void
 tell_arp(struct nj_pipeline *p, const struct nj_meta *m,
 	const struct nj_packet *pkt)
@@ -178,6 +220,9 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 		nj_decode_inner(p->decoder, &around, &inside)) {
 		if (inside.odd)
 			tell_odd(p, &inside);
+		if (p->filters.exclude &&
+			nj_exclude_meta(p->filters.exclude, &inside, 0))
+			return;
 		if (inside.kind == NJ_KIND_ARP)
 			tell_arp(p, &inside, pkt);
 		if (inside.kind != NJ_KIND_FLOW && !nj_meta_broken_l4(&inside))
@@ -215,32 +260,72 @@ ledger_of(struct nj_pipeline *p, const struct nj_meta *m)
 	return &p->ledger.unknown;
 }
 
+/* A packet with another one inside. Copies of it are known at once: what is
+ * inside must not be looked at twice. */
+static void
+tunnel(struct nj_pipeline *p, const struct nj_packet *pkt)
+{
+	struct nj_dedup *d = p->filters.dedup;
+	struct nj_meta outer = p->metas[p->count];
+
+	flush(p);
+	if (d && nj_dedup_check(
+			 d, nj_dedup_hash(d, &outer), &outer, pkt->wire_len)) {
+		*ledger_of(p, &outer) -= 1;
+		p->ledger.duplicate++;
+		p->ledger.processed_bytes -= pkt->wire_len;
+		return;
+	}
+	if (nj_unlikely(outer.odd && d))
+		tell_odd(p, &outer);
+	if (!nj_meta_carrier_only(&outer))
+		nj_flow_burst(p->flows, &outer, 1);
+	inner_packets(p, &outer, pkt);
+}
+
+/* Decodes pkt, unless it is excluded. */
+static bool
+decode(struct nj_pipeline *p, const struct nj_packet *pkt, struct nj_meta *m)
+{
+	struct nj_exclude *x = p->filters.exclude;
+
+	if (nj_likely(!x)) {
+		nj_decode(p->decoder, pkt, m);
+		return true;
+	}
+	if (!nj_exclude_frame(x, pkt)) {
+		nj_decode(p->decoder, pkt, m);
+		if (!nj_exclude_meta(x, m, pkt->wire_len))
+			return true;
+	}
+	p->ledger.excluded++;
+	return false;
+}
+
 static void
 one(struct nj_pipeline *p, const struct nj_packet *pkt)
 {
 	struct nj_meta *m = &p->metas[p->count];
 
-	nj_decode(p->decoder, pkt, m);
 	p->ledger.bytes += pkt->wire_len;
+	if (nj_unlikely(!decode(p, pkt, m)))
+		return;
 	p->ledger.processed_bytes += pkt->wire_len;
 	*ledger_of(p, m) += 1;
-	if (nj_unlikely(m->odd))
+	/* An oddity of a copy has been told. */
+	if (nj_unlikely(m->odd) &&
+		(!p->filters.dedup || m->kind != NJ_KIND_FLOW))
 		tell_odd(p, m);
 	if (nj_likely(m->kind == NJ_KIND_FLOW && !m->inner_tunnel)) {
-		p->count++;
+		p->wire_lens[p->count++] = pkt->wire_len;
 		return;
 	}
 	if (m->kind == NJ_KIND_ARP)
 		tell_arp(p, m, pkt);
 	else if (nj_meta_broken_l4(m))
 		p->count++;
-	if (m->kind == NJ_KIND_FLOW && m->inner_tunnel) {
-		struct nj_meta outer = *m;
-
-		if (!nj_meta_carrier_only(m))
-			p->count++;
-		inner_packets(p, &outer, pkt);
-	}
+	else if (m->kind == NJ_KIND_FLOW)
+		tunnel(p, pkt);
 }
 
 void
@@ -281,6 +366,21 @@ nj_pipeline_finish(struct nj_pipeline *p, int64_t now_ns)
 	nj_flow_finish(p->flows, now_ns);
 	nj_dissect_finish(p->dissect, now_ns);
 	nj_decode_finish(p->decoder);
+}
+
+void
+nj_pipeline_set_filters(struct nj_pipeline *p, struct nj_filters *filters)
+{
+	flush(p);
+	nj_filters_destroy(&p->filters);
+	p->filters = *filters;
+	*filters = (struct nj_filters){ 0 };
+}
+
+const struct nj_filters *
+nj_pipeline_filters(const struct nj_pipeline *p)
+{
+	return &p->filters;
 }
 
 int64_t

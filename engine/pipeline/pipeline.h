@@ -12,11 +12,14 @@
 #include "engine/event/row.h"
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
+#include "engine/pipeline/filter.h"
 
 struct nj_pipeline_conf {
 	struct nj_decode_conf decode;
 	struct nj_flow_conf flow;
 	const struct nj_dissect_set *set; /* borrowed */
+	const struct nj_filter_conf
+		*filter;       /* borrowed by create; NULL: none */
 	unsigned tunnel_depth; /* tunnels in tunnels that are opened */
 	bool midstream; /* ports name TCP flows seen from the middle, too */
 	uint64_t dissect_bytes; /* memory of dissections */
@@ -36,6 +39,9 @@ enum { NJ_PIPELINE_BURST = 32 };
 /* Handles n <= NJ_PIPELINE_BURST packets, which are borrowed for the call. */
 void nj_pipeline_burst(
 	struct nj_pipeline *p, const struct nj_packet *pkts, unsigned n);
+/* Takes what filters holds in place of what was there; *filters becomes
+ * empty. */
+void nj_pipeline_set_filters(struct nj_pipeline *p, struct nj_filters *filters);
 /* Packet time has come to now_ns though no packet has: ends what is due. */
 void nj_pipeline_advance(struct nj_pipeline *p, int64_t now_ns);
 /* The input has ended at packet time now_ns (the greatest of all workers):
@@ -64,7 +70,8 @@ int64_t nj_pipeline_watermark(const struct nj_pipeline *p);
 	C(carrier, PACKETS, INFO, "Wrappers of tunnelled packets")             \
 	C(shed, PACKETS, ERROR, "Packets left out under overload")             \
 	C(bytes, BYTES, INFO, "Bytes received, as on the wire")                \
-	C(processed_bytes, BYTES, INFO, "Bytes received without duplicates")   \
+	C(processed_bytes, BYTES, INFO,                                        \
+		"Bytes of packets neither copies nor excluded")                \
 	C(weird_quiet, EVENTS, INFO, "Oddities counted without a record")
 NJ_COUNTERS_DECLARE(ledger, LEDGER_COUNTERS);
 
@@ -78,6 +85,7 @@ void nj_ledger_add(struct ledger_counters *a, const struct ledger_counters *b);
 const struct nj_flow_table *nj_pipeline_flows(const struct nj_pipeline *p);
 const struct nj_decoder *nj_pipeline_decoder(const struct nj_pipeline *p);
 const struct nj_dissect *nj_pipeline_dissect(const struct nj_pipeline *p);
+const struct nj_filters *nj_pipeline_filters(const struct nj_pipeline *p);
 
 /* Registers the log types that are no dissector's. */
 NJ_MUST_USE enum nj_err nj_pipeline_register(void);

@@ -63,6 +63,7 @@ struct job {
 	struct nj_reader_stats total;
 	const struct nj_dissector **dissectors; /* the set borrows it */
 	struct nj_dissect_set *set;
+	struct nj_filter_conf filter;
 	struct timespec began;
 	const char *now_reading; /* file */
 	const char **opened;     /* files of the merged source */
@@ -315,9 +316,10 @@ print_stats(const struct nj_reader_stats *s)
 		(long long)nj_ledger_unaccounted(&s->ledger));
 	nj_buf_printf(&b,
 		"\"flows\":%llu,\"records\":%llu,\"bytes\":%llu,"
-		"\"snapped\":%llu}\n",
+		"\"processed_bytes\":%llu,\"snapped\":%llu}\n",
 		(unsigned long long)s->flows, (unsigned long long)s->rows,
 		(unsigned long long)s->ledger.bytes,
+		(unsigned long long)s->ledger.processed_bytes,
 		(unsigned long long)s->source.snapped);
 	(void)fwrite(b.data, 1, b.len, stderr);
 	nj_buf_free(&b);
@@ -355,7 +357,7 @@ read_all(struct job *job)
 	const char *target = o->each ? o->each : o->out;
 	enum nj_err err = NJ_OK;
 
-	if (target && strcmp(target, "-") && mkdir(target, 0755) &&
+	if (target && strcmp(target, "-") != 0 && mkdir(target, 0755) &&
 		errno != EEXIST) {
 		nj_complain(target, strerror(errno), "");
 		return NJ_EXIT_FAILED;
@@ -404,6 +406,7 @@ set_pipeline(struct job *job, const struct nj_conf *conf)
 
 	nj_pipeline_options(p, conf);
 	p->set = job->set;
+	p->filter = &job->filter;
 	if (job->opts->ignore_checksums)
 		p->decode.check_checksums = false;
 	if (job->opts->midstream)
@@ -419,16 +422,25 @@ prepare(struct job *job, const struct nj_conf *conf)
 	char cache[4096], why[128];
 	enum nj_err err = nj_pipeline_register();
 
+	if (!nj_filter_check(conf))
+		return NJ_EXIT_CONFIG;
 	job->dissectors = nj_dissector_options(nj_dissectors, conf);
 	if (!job->dissectors)
 		return NJ_EXIT_CONFIG;
 	if (!err)
 		err = nj_dissect_set_create(&job->set, job->dissectors,
 			cache_folder(cache, sizeof(cache)));
+	if (!err)
+		err = nj_filter_conf_load(&job->filter, conf);
 	if (err) {
 		nj_complain("read", nj_err_text(err), nj_err_remedy(err));
 		return NJ_EXIT_FAILED;
 	}
+	/* Most captures are not of mirror ports: copies are packets, unless
+	 * the file says otherwise. */
+	if (conf->origin[NJ_CONF_capture__dedup__enabled].from ==
+		NJ_CONF_DEFAULT)
+		job->filter.dedup = false;
 	if (nj_output_check_types(&job->opts->log, why, sizeof(why)))
 		return NJ_EXIT_DONE;
 	nj_complain("read --log", why, "see docs/reference/logs.md");
@@ -475,6 +487,7 @@ read_run(const void *opts, const struct nj_words *words)
 	status = read_all(&job);
 out:
 	nj_dissect_set_destroy(&job.set);
+	nj_filter_conf_free(&job.filter);
 	free(job.dissectors);
 	free(job.opened);
 	nj_conf_destroy(&conf);

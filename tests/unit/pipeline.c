@@ -1,0 +1,133 @@
+/*
+ * pipeline.c - tests of bursts through all layers, by what the ledger says
+ * of them.
+ */
+#include "tests/unit/frame.h"
+
+#include "engine/pipeline/pipeline.h"
+
+enum { MS = 1000000 };
+
+static uint8_t *
+no_room(void *ctx, size_t n)
+{
+	(void)ctx;
+	(void)n;
+	return NULL;
+}
+
+static struct nj_sink nowhere = { .reserve = no_room };
+static const struct nj_dissector *const none[] = { NULL };
+static struct nj_dissect_set *set;
+
+static struct nj_pipeline *
+pipeline(const struct nj_filter_conf *filter)
+{
+	struct nj_pipeline_conf conf;
+	struct nj_pipeline *p;
+
+	nj_pipeline_conf_default(&conf);
+	conf.decode.check_checksums = false;
+	conf.flow.flows_max = 4096;
+	conf.dissect_bytes = UINT64_C(16) << 20;
+	conf.set = set;
+	conf.sink = &nowhere;
+	conf.filter = filter;
+	assert_int_equal(nj_pipeline_create(&p, &conf), NJ_OK);
+	return p;
+}
+
+static struct nj_packet
+at(const struct frame *f, int64_t ts_ns)
+{
+	struct nj_packet p = packet(f, NJ_LINK_ETHERNET);
+
+	p.ts_ns = p.now_ns = ts_ns;
+	return p;
+}
+
+static void
+make(struct frame *f, bool v6, size_t n)
+{
+	f->n = 0;
+	ethernet(f, v6 ? "86dd" : "0800");
+	if (v6)
+		ip6_tcp(f, n);
+	else
+		ip4_tcp(f, n);
+}
+
+/* Of a burst with copies among others, each is counted once as what it is,
+ * and their bytes are not processed ones. */
+static void
+copies_are_counted_apart(void **unused)
+{
+	struct nj_filter_conf filter = { .dedup = true };
+	static struct frame f, g;
+	struct nj_pipeline *p;
+	const struct ledger_counters *l;
+
+	(void)unused;
+	nj_dedup_conf_default(&filter.dedup_conf);
+	p = pipeline(&filter);
+	make(&f, false, 100);
+	make(&g, true, 40);
+	nj_pipeline_burst(p,
+		(struct nj_packet[]){ at(&f, 0), at(&f, MS), at(&g, MS),
+			at(&f, 2 * MS), at(&g, MS) },
+		5);
+	l = nj_pipeline_ledger(p);
+	assert_int_equal(l->received, 5);
+	assert_int_equal(l->analysed, 2);
+	assert_int_equal(l->duplicate, 3);
+	assert_int_equal(l->bytes, 3 * f.n + 2 * g.n);
+	assert_int_equal(l->processed_bytes, f.n + g.n);
+	assert_int_equal(nj_ledger_unaccounted(l), 0);
+	nj_pipeline_destroy(&p);
+}
+
+/* What lists or the expression name is excluded and nothing else; other
+ * filters can be given between bursts, and the ledger goes on. */
+static void
+exclusions_are_counted_and_can_change(void **unused)
+{
+	struct nj_filter_conf v6 = { .exclude.bpf = "ip6" };
+	struct nj_filter_conf off = { 0 };
+	struct nj_filters filters;
+	char why[NJ_EXCLUDE_TEXT];
+	static struct frame f, g;
+	const struct ledger_counters *l;
+	struct nj_pipeline *p = pipeline(&v6);
+
+	(void)unused;
+	make(&f, false, 100);
+	make(&g, true, 40);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, 0), at(&g, 0) }, 2);
+	l = nj_pipeline_ledger(p);
+	assert_int_equal(l->excluded, 1);
+	assert_int_equal(l->analysed, 1);
+	assert_int_equal(l->processed_bytes, f.n);
+	assert_int_equal(nj_filters_create(&filters, &off, why), NJ_OK);
+	nj_pipeline_set_filters(p, &filters);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, 0), at(&g, 0) }, 2);
+	assert_int_equal(l->excluded, 1);
+	assert_int_equal(l->analysed, 3);
+	assert_int_equal(nj_ledger_unaccounted(l), 0);
+	nj_pipeline_destroy(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(copies_are_counted_apart),
+		cmocka_unit_test(exclusions_are_counted_and_can_change),
+	};
+	int failed;
+
+	if (nj_pipeline_register() || nj_dissect_set_create(&set, none, NULL))
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	nj_dissect_set_destroy(&set);
+	return failed;
+}
