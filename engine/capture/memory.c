@@ -115,6 +115,7 @@ round_begin(struct feed *f)
 {
 	unsigned packets = f->mix->packets, n = 0;
 
+	NJ_ASSERT(packets && f->mix->templates);
 	for (unsigned pos = 0; pos < f->positions; pos++) {
 		uint64_t step = f->round + pos % packets;
 		const struct memory_frame *frame;

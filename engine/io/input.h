@@ -44,10 +44,10 @@ NJ_MUST_USE enum nj_err nj_input_open_memory(
 /* Accepts NULL; sets *pub to NULL. */
 void nj_input_close(struct nj_input **pub);
 
-/* Makes n bytes (at most NJ_INPUT_FILL_MAX) follow each other at in->at, and
- * passes over in->skip first. May move the window: what pointed into it is
+/* Makes n bytes (at most NJ_INPUT_FILL_MAX) follow each other at pub->at, and
+ * passes over pub->skip first. May move the window: what pointed into it is
  * dead afterwards. At the end of the input all that is left is at hand. */
-NJ_MUST_USE enum nj_input_state nj_input_fill(struct nj_input *in, size_t n);
+NJ_MUST_USE enum nj_input_state nj_input_fill(struct nj_input *pub, size_t n);
 
 static inline size_t
 nj_input_left(const struct nj_input *in)

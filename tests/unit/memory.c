@@ -33,7 +33,7 @@ find(struct seen *table, const uint64_t key[2])
 {
 	size_t at = nj_mix64(key[0] ^ nj_mix64(key[1])) % TABLE;
 
-	while (table[at].frames && memcmp(table[at].key, key, 16))
+	while (table[at].frames && memcmp(table[at].key, key, 16) != 0)
 		at = (at + 1) % TABLE;
 	memcpy(table[at].key, key, 16);
 	return &table[at];
