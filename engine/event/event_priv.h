@@ -49,6 +49,11 @@ enum {
 	NJ_ROW_LEB_MAX = 10
 };
 
+/* The order of two rows of no flow that agree in order time and type. They
+ * may come from several workers, so which came first says nothing: when it
+ * began decides, then the bytes. Both are whole rows. */
+int nj_row_tie(struct nj_view a, struct nj_view b);
+
 enum nj_form { NJ_FORM_16 = 9, NJ_FORM_LEN8, NJ_FORM_LEN16, NJ_FORM_LEN32 };
 
 #endif

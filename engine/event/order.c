@@ -1,7 +1,7 @@
 /*
  * order.c - the rows of one worker, put into the order that the logs promise:
  * packet time at which a record was complete, uid, name of its log type, and
- * then as they came (those of no flow: by their bytes). So logs do not depend
+ * then as they came (those of no flow: by what they are). So logs do not depend
  * on when a timer was served.
  *
  * Rows lie in chunks in the order they came; small entries that point to
@@ -47,16 +47,10 @@ struct nj_order {
 	struct chunk chunks[CHUNKS_MAX];
 };
 
-/* Rows of no flow may come from several workers, so what came first says
- * nothing: their bytes decide. */
-static int
-bytes_cmp(
-	const struct nj_order *o, const struct entry *a, const struct entry *b)
+static struct nj_view
+row_of(const struct nj_order *o, const struct entry *e)
 {
-	int cmp = memcmp(o->chunks[a->chunk].data + a->at,
-		o->chunks[b->chunk].data + b->at, nj_min(a->len, b->len));
-
-	return cmp ? cmp : (a->len > b->len) - (a->len < b->len);
+	return (struct nj_view){ o->chunks[e->chunk].data + e->at, e->len };
 }
 
 static int
@@ -72,7 +66,8 @@ entry_cmp(
 		return a->rank < b->rank ? -1 : 1;
 	if (a->type != b->type)
 		return a->type < b->type ? -1 : 1;
-	return a->uid[0] || a->uid[1] ? 0 : bytes_cmp(o, a, b);
+	return a->uid[0] || a->uid[1] ? 0
+				      : nj_row_tie(row_of(o, a), row_of(o, b));
 }
 
 /* Merges runs a[0..m) and a[m..n) with room for the second in scratch. Goes

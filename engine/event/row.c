@@ -582,3 +582,17 @@ nj_sink_put(struct nj_sink *sink, const struct nj_event_desc *desc,
 	sink->rows++;
 	return true;
 }
+
+int
+nj_row_tie(struct nj_view a, struct nj_view b)
+{
+	int64_t at, bt;
+	int cmp;
+
+	memcpy(&at, a.data + NJ_ROW_AT_TS, sizeof(at));
+	memcpy(&bt, b.data + NJ_ROW_AT_TS, sizeof(bt));
+	if (at != bt)
+		return at < bt ? -1 : 1;
+	cmp = memcmp(a.data, b.data, nj_min(a.len, b.len));
+	return cmp ? cmp : (a.len > b.len) - (a.len < b.len);
+}

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "engine/event/event_priv.h"
+
 struct input {
 	struct nj_row_input in;
 	struct nj_row head;
@@ -29,8 +31,6 @@ type_name(uint32_t type)
 static int
 row_cmp(const struct nj_row *a, const struct nj_row *b)
 {
-	int cmp;
-
 	if (a->head.order_ns != b->head.order_ns)
 		return a->head.order_ns < b->head.order_ns ? -1 : 1;
 	for (int i = 0; i < 2; i++)
@@ -40,8 +40,8 @@ row_cmp(const struct nj_row *a, const struct nj_row *b)
 		return strcmp(type_name(a->type), type_name(b->type));
 	if (a->head.uid[0] || a->head.uid[1])
 		return 0;
-	cmp = memcmp(a->data, b->data, nj_min(a->len, b->len));
-	return cmp ? cmp : (a->len > b->len) - (a->len < b->len);
+	return nj_row_tie((struct nj_view){ a->data, a->len },
+		(struct nj_view){ b->data, b->len });
 }
 
 enum nj_err

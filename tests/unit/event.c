@@ -412,6 +412,29 @@ order_sorts(void **unused)
 	assert_null(o);
 }
 
+/* Rows of no flow that agree in time leave in the order of what they tell of,
+ * whichever worker they came from. */
+static void
+order_of_no_flow(void **unused)
+{
+	struct evtest_event ev = { 0 };
+	char text[256] = "";
+	struct nj_order *o;
+	struct nj_sink sink;
+
+	(void)unused;
+	assert_int_equal(nj_order_create(&o), NJ_OK);
+	sink = nj_order_sink(o);
+	for (int i = 300; i > 0; i -= 100) {
+		struct nj_head h = { .order_ns = 1, .ts_ns = i };
+
+		assert_true(nj_sink_put(&sink, &evtest_desc, &h, &ev));
+	}
+	nj_order_release(o, INT64_MAX, order_note, text);
+	assert_string_equal(text, "1t0.100 1t0.200 1t0.300 ");
+	nj_order_destroy(&o);
+}
+
 struct order_check {
 	int64_t last_ns, before_ns;
 	uint64_t rows;
@@ -524,6 +547,7 @@ main(void)
 		cmocka_unit_test(bad_tables_are_refused),
 		cmocka_unit_test(uids_as_text),
 		cmocka_unit_test(order_sorts),
+		cmocka_unit_test(order_of_no_flow),
 		cmocka_unit_test(order_keeps_all),
 		cmocka_unit_test(reference_has_all),
 		cmocka_unit_test(bench_runs),

@@ -4,6 +4,8 @@
 #ifndef NJ_TESTS_UNIT_HEX_H
 #define NJ_TESTS_UNIT_HEX_H
 
+#include "tests/unit/unit.h"
+
 #include <stdio.h>
 
 #include "engine/base/base.h"

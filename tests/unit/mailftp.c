@@ -82,8 +82,8 @@ paths(void **unused)
 	path_is("/", "..", "/");
 	path_is("/a/b", "../..", "/");
 	path_is("./x", "..", ".");
-	EQ(nj_ftp_folder(NJ_LIT("\"/home/lea\" is current directory")),
-		"/home/lea");
+	EQ(nj_ftp_folder(NJ_LIT("\"/srv/lea\" is current directory")),
+		"/srv/lea");
 	EQ(nj_ftp_folder(NJ_LIT("cwd is /var/ftp now")), "/var/ftp");
 	assert_int_equal(nj_ftp_folder(NJ_LIT("none")).len, 0);
 }
