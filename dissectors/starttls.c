@@ -1,0 +1,140 @@
+/*
+ * starttls.c - TLS that begins behind a few messages in the clear, in
+ * protocols that have no dissector of their own: remote desktops, mail boxes,
+ * chat, databases and directories that upgrade, SOCKS proxies; over UDP, DTLS
+ * between the STUN messages of a call.
+ *
+ * Why we parse it: the name and certificates behind the upgrade are the same
+ * facts as anywhere else, and cost no more than looking for a client hello.
+ * Whoever gives one of them its own dissector strikes its line here, and
+ * hands over by nj_handover(d, "ssl", 0) at the right place.
+ */
+#include "engine/dissect/dissector.h"
+
+enum {
+	LOOK_BYTES = 64 * 1024, /* of the client, before the upgrade */
+	LOOK_DATAGRAMS = 256,
+	HELLO_HEAD = 11
+};
+
+struct state {
+	uint32_t looked;
+	unsigned child; /* dtls */
+};
+
+/* A TLS record that begins with a client hello, whose two lengths agree or
+ * say that the hello goes on in another record. */
+static bool
+is_hello(const uint8_t *p)
+{
+	uint32_t record = (uint32_t)p[3] << 8 | p[4];
+	uint32_t message = (uint32_t)p[6] << 16 | (uint32_t)p[7] << 8 | p[8];
+
+	return p[0] == 0x16 && p[1] == 3 && p[2] <= 4 && p[5] == 1 && !p[6] &&
+	       p[9] == 3 && p[10] <= 4 && record <= 16384 && message >= 38 &&
+	       record <= message + 4;
+}
+
+/* Where a client hello begins, or as much as can be passed over. */
+static size_t
+hello_find(struct nj_view v, bool *found)
+{
+	size_t at = 0;
+
+	*found = false;
+	for (; at + HELLO_HEAD <= v.len; at++) {
+		size_t next = nj_view_chr(nj_sub(v, at, v.len), 0x16);
+
+		if (next == SIZE_MAX)
+			return v.len;
+		at += next;
+		if (at + HELLO_HEAD > v.len)
+			break;
+		*found = is_hello(v.data + at);
+		if (*found)
+			break;
+	}
+	return nj_min(at, v.len);
+}
+
+static enum nj_verdict
+starttls_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+{
+	struct state *s = nj_state(d);
+	bool found;
+	size_t n;
+
+	if (dir == NJ_RESP) {
+		nj_consume(d, v.len);
+		return NJ_MORE;
+	}
+	n = hello_find(v, &found);
+	nj_consume(d, n);
+	s->looked += (uint32_t)n;
+	if (found)
+		return nj_handover(d, "ssl", 0) ? NJ_MORE : NJ_DONE;
+	return s->looked > LOOK_BYTES ? NJ_DONE : NJ_MORE;
+}
+
+/* STUN, DTLS and media share a flow, told apart by the first byte (RFC 7983
+ * section 7). */
+static enum nj_verdict
+starttls_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+{
+	struct state *s = nj_state(d);
+	enum nj_verdict verdict = NJ_MORE;
+
+	if (v.len && v.data[0] >= 20 && v.data[0] <= 63) {
+		if (!s->child)
+			s->child = nj_child_open(d, "dtls", 0);
+		if (s->child)
+			verdict = nj_child_feed(d, s->child, dir, v);
+		if (verdict == NJ_REJECT || verdict == NJ_BROKEN) {
+			s->child = 0;
+			return NJ_MORE;
+		}
+		return verdict;
+	}
+	return ++s->looked > LOOK_DATAGRAMS ? NJ_DONE : NJ_MORE;
+}
+
+const struct nj_dissector nj_dissector_starttls = {
+	.name = "starttls",
+	.title = "TLS behind a preamble",
+	.service = "",
+	.sigs =
+		(const struct nj_sig[]){
+			/* RDP: X.224 connection request in a TPKT. */
+			{ "^\\x03\\x00[\\x00\\x01].[\\x06-\\xff]"
+			  "\\xe0\\x00\\x00",
+				NJ_SIG_TCP | NJ_SIG_ORIG },
+			/* POP3, IMAP. */
+			{ "^\\+OK[ \\r]", NJ_SIG_TCP | NJ_SIG_RESP },
+			{ "^\\* (OK|PREAUTH)[ \\r]", NJ_SIG_TCP | NJ_SIG_RESP },
+			/* XMPP. */
+			{ "^(<\\?xml [^>]{0,100}>\\s{0,4})?<stream:stream ",
+				NJ_SIG_TCP },
+			/* MySQL's greeting of protocol 10, PostgreSQL's
+			   SSLRequest. */
+			{ "^..\\x00\\x00\\x0a[3-9]\\.[0-9]",
+				NJ_SIG_TCP | NJ_SIG_RESP },
+			{ "^..\\x00\\x00\\x0a1[0-9]\\.[0-9]",
+				NJ_SIG_TCP | NJ_SIG_RESP },
+			{ "^\\x00\\x00\\x00\\x08\\x04\\xd2\\x16\\x2f",
+				NJ_SIG_TCP | NJ_SIG_ORIG },
+			/* LDAP's extended request StartTLS. */
+			{ "^\\x30.{2,8}\\x77.\\x80\\x16"
+			  "1\\.3\\.6\\.1\\.4\\.1\\.1466\\.20037",
+				NJ_SIG_TCP | NJ_SIG_ORIG },
+			/* SOCKS 5 and 4: greeting, connect to port 443. */
+			{ "^\\x05[\\x01-\\x04][\\x00-\\x02]",
+				NJ_SIG_TCP | NJ_SIG_ORIG },
+			{ "^\\x04\\x01\\x01\\xbb", NJ_SIG_TCP | NJ_SIG_ORIG },
+			/* STUN with its magic cookie. */
+			{ "^[\\x00-\\x01].[\\x00-\\x07].\\x21\\x12\\xa4\\x42",
+				NJ_SIG_UDP },
+			{ 0 } },
+	.state_bytes = sizeof(struct state),
+	.stream = starttls_stream,
+	.datagram = starttls_datagram,
+};
