@@ -34,6 +34,7 @@ struct driver {
 /* What every port needs of the process. */
 struct dpdk {
 	struct rte_mempool *pool;
+	struct rte_mempool *big; /* for frames that fit no buffer of pool */
 	unsigned mbufs;
 	uint32_t snap;
 	int stamp_offset; /* of the time stamp in a buffer */

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
+#include <rte_mbuf_pool_ops.h>
 
 #include "engine/capture/dpdk/dpdk_priv.h"
 
@@ -31,6 +33,10 @@ enum {
 	/* Rings, devices and DPDK's own tables, besides the packets. */
 	SLACK_MB = 64,
 	DATA_BYTES = 2048,
+	/* The longest that a buffer can be, and the share of memory for such:
+	 * jumbo frames, and what the kernel puts together before it sends. */
+	BIG_BYTES = UINT16_MAX,
+	BIG_SHARE = 8,
 	CACHE = 256,
 	MBUFS_MIN = 4096,
 	COMPLAINT_BYTES = 160
@@ -144,13 +150,19 @@ huge_free_mb(void)
 	return mb;
 }
 
+/* What DPDK takes to hold conf's memory: an eighth is lost at page ends. */
+static unsigned
+need_mb(const struct nj_dpdk_conf *conf)
+{
+	return conf->memory_mb + conf->memory_mb / 8 + SLACK_MB;
+}
+
 static bool
 huge_wanted(const struct nj_dpdk_conf *conf, uint64_t free_mb)
 {
 	if (conf->huge == NJ_DPDK_HUGE_OFF)
 		return false;
-	return conf->huge == NJ_DPDK_HUGE_ON ||
-	       free_mb >= conf->memory_mb + SLACK_MB;
+	return conf->huge == NJ_DPDK_HUGE_ON || free_mb >= need_mb(conf);
 }
 
 static void
@@ -169,7 +181,7 @@ make_args(struct args *a, const struct nj_dpdk_conf *conf, bool huge, int cpu)
 		arg(a, "--no-huge");
 		arg(a, "--no-shconf");
 		arg(a, "-m");
-		arg(a, "%u", conf->memory_mb + SLACK_MB);
+		arg(a, "%u", need_mb(conf));
 	}
 	if (!conf->pci_count) {
 		arg(a, "--no-pci");
@@ -215,13 +227,56 @@ quieten(void)
 	}
 }
 
+/* Memory of small pages may still get large ones by the kernel's grace, which
+ * saves most of the time that filling the pools takes. */
+static int
+advise(const struct rte_memseg_list *list, void *unused)
+{
+	(void)unused;
+	if (!list->external)
+		(void)madvise(list->base_va, list->len, MADV_HUGEPAGE);
+	return 0;
+}
+
+/* Buffers of room bytes. DPDK's own function keeps each inside one page, of
+ * which more than a third would be lost if pages are small; no device that
+ * works without huge pages asks for that. */
+static struct rte_mempool *
+buffers_create(const char *name, unsigned count, uint16_t room, bool huge)
+{
+	struct rte_pktmbuf_pool_private private = { .mbuf_data_room_size =
+							    room };
+	/* A cache larger than the pool's share of it would be refused. */
+	unsigned cache = count >= MBUFS_MIN ? CACHE : 0;
+	struct rte_mempool *pool = rte_mempool_create_empty(name, count,
+		sizeof(struct rte_mbuf) + room, cache, sizeof(private),
+		SOCKET_ID_ANY, huge ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+
+	if (!pool)
+		return NULL;
+	if (rte_mempool_set_ops_byname(
+		    pool, rte_mbuf_best_mempool_ops(), NULL)) {
+		rte_mempool_free(pool);
+		return NULL;
+	}
+	rte_pktmbuf_pool_init(pool, &private);
+	if (rte_mempool_populate_default(pool) < 0) {
+		rte_mempool_free(pool);
+		return NULL;
+	}
+	(void)rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+	return pool;
+}
+
 static enum nj_err
-make_pool(const struct nj_dpdk_conf *conf, char why[NJ_SOURCE_TEXT])
+make_pools(const struct nj_dpdk_conf *conf, bool huge, char why[NJ_SOURCE_TEXT])
 {
 	/* What a buffer takes, with the pool's header for each object. */
 	size_t each = sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM +
 		      DATA_BYTES + 2 * (size_t)NJ_CACHE_LINE;
-	size_t fit = (size_t)conf->memory_mb * 1024 * 1024 / each;
+	size_t bytes = (size_t)conf->memory_mb * 1024 * 1024;
+	size_t big = bytes / BIG_SHARE / BIG_BYTES;
+	size_t fit = (bytes - bytes / BIG_SHARE) / each;
 
 	dpdk.mbufs = (unsigned)nj_min(fit, (size_t)UINT32_MAX / 2);
 	if (dpdk.mbufs < MBUFS_MIN) {
@@ -230,12 +285,14 @@ make_pool(const struct nj_dpdk_conf *conf, char why[NJ_SOURCE_TEXT])
 			conf->memory_mb, dpdk.mbufs, MBUFS_MIN);
 		return NJ_E_RANGE;
 	}
-	dpdk.pool = rte_pktmbuf_pool_create("packets", dpdk.mbufs, CACHE, 0,
-		RTE_PKTMBUF_HEADROOM + DATA_BYTES, SOCKET_ID_ANY);
-	if (!dpdk.pool) {
+	dpdk.pool = buffers_create(
+		"packets", dpdk.mbufs, RTE_PKTMBUF_HEADROOM + DATA_BYTES, huge);
+	dpdk.big = buffers_create("frames", (unsigned)big, BIG_BYTES, huge);
+	if (!dpdk.pool || !dpdk.big) {
 		snprintf(why, NJ_SOURCE_TEXT,
 			"no memory for %u packets (%u MB): %s", dpdk.mbufs,
-			conf->memory_mb, rte_strerror(rte_errno));
+			conf->memory_mb,
+			dpdk_complaint(rte_strerror(rte_errno)));
 		return NJ_E_NOMEM;
 	}
 	if (rte_mbuf_dyn_rx_timestamp_register(
@@ -265,12 +322,10 @@ nj_dpdk_start(const struct nj_dpdk_conf *conf, char why[NJ_SOURCE_TEXT])
 			NJ_DPDK_PORTS_MAX);
 		return NJ_E_RANGE;
 	}
-	if (conf->huge == NJ_DPDK_HUGE_ON &&
-		free_mb < conf->memory_mb + SLACK_MB) {
+	if (conf->huge == NJ_DPDK_HUGE_ON && free_mb < need_mb(conf)) {
 		snprintf(why, NJ_SOURCE_TEXT,
 			"%llu MB of huge pages are free, %u are needed",
-			(unsigned long long)free_mb,
-			conf->memory_mb + SLACK_MB);
+			(unsigned long long)free_mb, need_mb(conf));
 		return NJ_E_NOMEM;
 	}
 	eal.started = true;
@@ -291,7 +346,9 @@ nj_dpdk_start(const struct nj_dpdk_conf *conf, char why[NJ_SOURCE_TEXT])
 	snprintf(eal.memory, sizeof(eal.memory), "%u MB on %s pages",
 		conf->memory_mb, huge ? "huge" : "small");
 	dpdk.snap = conf->snap ? conf->snap : UINT32_MAX;
-	return make_pool(conf, why);
+	if (!huge)
+		(void)rte_memseg_list_walk(advise, NULL);
+	return make_pools(conf, huge, why);
 }
 
 void
@@ -300,6 +357,7 @@ nj_dpdk_stop(void)
 	if (!eal.memory[0])
 		return;
 	rte_mempool_free(dpdk.pool);
+	rte_mempool_free(dpdk.big);
 	dpdk = (struct dpdk){ 0 };
 	eal.memory[0] = '\0';
 	rte_eal_cleanup();

@@ -83,13 +83,41 @@ flags_of(const struct rte_mbuf *m)
 	       (ip == RTE_MBUF_F_RX_IP_CKSUM_GOOD ? NJ_PF_IP_CSUM_GOOD : 0u);
 }
 
-/* One buffer as a packet. A chain of buffers is made one where the first has
- * room for all; otherwise only its first part is captured. */
+/* One large buffer with all bytes of a chain, which it replaces; or the chain
+ * as it is when no large one is free. */
+static struct rte_mbuf *
+copy_chain(struct rte_mbuf *m)
+{
+	struct rte_mbuf *big = rte_pktmbuf_alloc(dpdk.big);
+	uint32_t at = 0;
+
+	if (!big)
+		return m;
+	big->data_off = 0;
+	for (const struct rte_mbuf *s = m; s && at < big->buf_len;
+		s = s->next) {
+		uint32_t n = nj_min(
+			(uint32_t)s->data_len, (uint32_t)big->buf_len - at);
+
+		memcpy((uint8_t *)big->buf_addr + at,
+			rte_pktmbuf_mtod(s, const void *), n);
+		at += n;
+	}
+	big->data_len = (uint16_t)at;
+	big->pkt_len = m->pkt_len;
+	big->ol_flags = m->ol_flags;
+	*stamp_of(big) = *stamp_of(m);
+	rte_pktmbuf_free(m);
+	return big;
+}
+
+/* One buffer as a packet. Of a chain of buffers that cannot be made one only
+ * the first part is captured. */
 static void
 fill(const struct nj_dpdk_port *p, struct rte_mbuf *m, struct nj_packet *out)
 {
 	if (nj_unlikely(m->nb_segs > 1) && rte_pktmbuf_linearize(m))
-		m->ol_flags &= ~(uint64_t)RTE_MBUF_F_RX_L4_CKSUM_MASK;
+		m = copy_chain(m);
 	/* The driver took the tag out although nobody asked it to. */
 	if (nj_unlikely(m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) &&
 		m->nb_segs == 1)
