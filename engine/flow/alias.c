@@ -10,7 +10,7 @@
  * under this tenant too. Two tenants with the same addresses stay apart: there
  * both directions have been seen, or the same one.
  */
-#include "engine/flow/flow_priv.h"
+#include "engine/flow/lookup_priv.h"
 
 static uint32_t *
 recent_slot(const struct nj_flow_table *t, const struct flow_key *k)

@@ -3,12 +3,12 @@
  * fetched, then all flows whose tag fits, and only then are the packets
  * handled in order, so that the waits for memory overlap.
  */
-#include "engine/flow/flow_priv.h"
+#include "engine/flow/lookup_priv.h"
 
 static bool
 packet_ends_flow(struct nj_flow *f)
 {
-	int64_t deadline = flow_deadline(f->table, f->index);
+	int64_t deadline = flow_deadline_of(f->table, f->index);
 
 	if (nj_likely(f->now_ns < deadline))
 		return false;
@@ -205,14 +205,18 @@ nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 {
 	struct flow_key keys[NJ_FLOW_BURST];
 	uint32_t guess[NJ_FLOW_BURST];
+	unsigned six;
 
 	NJ_ASSERT(n <= NJ_FLOW_BURST);
+	six = flow_keys_make(t, metas, keys, n);
 	for (unsigned i = 0; i < n; i++) {
-		flow_key_make(t, &metas[i], &keys[i]);
-		flow_table_prefetch(t, keys[i].hash);
-	}
-	for (unsigned i = 0; i < n; i++)
 		guess[i] = flow_table_guess(t, keys[i].hash);
+		if (nj_unlikely(metas[i].tcp_flags &
+				(NJ_TCP_SYN | NJ_TCP_FIN | NJ_TCP_RST)))
+			__builtin_prefetch(&t->cold[guess[i]], 1);
+	}
+	for (unsigned i = 0; i < n && nj_unlikely(six); i++)
+		flow_key6_prefetch(t, guess[i]);
 	for (unsigned i = 0; i < n; i++)
 		packet(t, &metas[i], &keys[i], guess[i]);
 	t->counters.hashed += n;

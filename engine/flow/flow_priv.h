@@ -60,9 +60,14 @@ flow_view(struct nj_flow_table *t, uint32_t index, const struct nj_meta *m,
 enum { TENANT_UNKNOWN = 0xffffff };
 void flow_key_make(const struct nj_flow_table *t, const struct nj_meta *m,
 	struct flow_key *k);
+/* All of a burst's, and their buckets are fetched from memory. Gives how many
+ * are not IPv4. */
+unsigned flow_keys_make(const struct nj_flow_table *t,
+	const struct nj_meta *metas, struct flow_key *keys, unsigned n);
 void flow_key_retenant(
 	const struct nj_flow_table *t, struct flow_key *k, uint32_t tenant);
-uint64_t flow_key_hash(const struct nj_flow_table *t, const uint64_t key[2]);
+/* By which a flow is in its bucket. */
+uint64_t flow_hash(const struct nj_flow_table *t, uint32_t index);
 uint32_t flow_tenant_get(struct nj_flow_table *t, const struct nj_meta *m);
 
 /* The key of a flow, as if it were of this tenant. */
@@ -85,11 +90,6 @@ uint32_t flow_table_find(
 	const struct nj_flow_table *t, const struct flow_key *k);
 bool flow_table_insert(struct nj_flow_table *t, uint64_t hash, uint32_t index);
 void flow_table_remove(struct nj_flow_table *t, uint64_t hash, uint32_t index);
-bool flow_key_matches(const struct nj_flow_table *t, uint32_t index,
-	const struct flow_key *k);
-void flow_table_prefetch(const struct nj_flow_table *t, uint64_t hash);
-/* The first flow whose tag fits, being fetched from memory; or 0. */
-uint32_t flow_table_guess(const struct nj_flow_table *t, uint64_t hash);
 
 /* intern.c */
 NJ_MUST_USE enum nj_err intern_init(

@@ -6,7 +6,7 @@
  * The hash is two rounds of 64 x 64 bit multiplication keyed with secret
  * words: fast, and without them nobody can aim packets at one bucket.
  */
-#include "engine/flow/flow_priv.h"
+#include "engine/flow/lookup_priv.h"
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -18,11 +18,23 @@ mum(uint64_t a, uint64_t b)
 	return (uint64_t)p ^ (uint64_t)(p >> 64);
 }
 
-uint64_t
-flow_key_hash(const struct nj_flow_table *t, const uint64_t key[2])
+static inline uint64_t
+key_hash(const struct nj_flow_table *t, const uint64_t key[2])
 {
 	return mum(mum(key[0] ^ t->seed[0], key[1] ^ t->seed[1]) ^ t->seed[2],
 		t->seed[3] ^ key[1]);
+}
+
+uint64_t
+flow_hash(const struct nj_flow_table *t, uint32_t index)
+{
+	const struct nj_flow_hot *h = &t->hot[index];
+	uint64_t key[2] = { h->key[0], h->key[1] };
+
+	/* The handle of the block is no part of the fingerprint. */
+	if (h->flags & FLOW_V6)
+		key[1] &= UINT32_MAX;
+	return key_hash(t, key);
 }
 
 /* ICMP types that answer each other share a flow, as in Zeek (RFC 792, 950,
@@ -155,7 +167,7 @@ key_finish(const struct nj_flow_table *t, struct flow_key *k)
 	} else {
 		key_make6(t, k);
 	}
-	k->hash = flow_key_hash(t, k->key);
+	k->hash = key_hash(t, k->key);
 }
 
 void
@@ -197,7 +209,7 @@ static inline bool
 key_side(const struct nj_meta *m, const uint16_t port[2])
 {
 	uint32_t a, b;
-	int order;
+	uint64_t x, y;
 
 	if (nj_likely(m->ip_version == 4)) {
 		memcpy(&a, m->src, 4);
@@ -207,12 +219,17 @@ key_side(const struct nj_meta *m, const uint16_t port[2])
 		return ((uint64_t)a << 16 | port[0]) >
 		       ((uint64_t)b << 16 | port[1]);
 	}
-	order = memcmp(m->src, m->dst, 16);
-	return order > 0 || (order == 0 && port[0] > port[1]);
+	for (unsigned i = 0; i < 16; i += 8) {
+		memcpy(&x, m->src + i, 8);
+		memcpy(&y, m->dst + i, 8);
+		if (x != y)
+			return __builtin_bswap64(x) > __builtin_bswap64(y);
+	}
+	return port[0] > port[1];
 }
 
-void
-flow_key_make(const struct nj_flow_table *t, const struct nj_meta *m,
+static inline void
+key_make(const struct nj_flow_table *t, const struct nj_meta *m,
 	struct flow_key *k)
 {
 	uint16_t port[2];
@@ -226,4 +243,25 @@ flow_key_make(const struct nj_flow_table *t, const struct nj_meta *m,
 	k->lo_port = port[k->side];
 	k->hi_port = port[!k->side];
 	key_finish(t, k);
+}
+
+void
+flow_key_make(const struct nj_flow_table *t, const struct nj_meta *m,
+	struct flow_key *k)
+{
+	key_make(t, m, k);
+}
+
+unsigned
+flow_keys_make(const struct nj_flow_table *t, const struct nj_meta *metas,
+	struct flow_key *keys, unsigned n)
+{
+	unsigned six = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		key_make(t, &metas[i], &keys[i]);
+		flow_table_prefetch(t, keys[i].hash);
+		six += keys[i].version != 4;
+	}
+	return six;
 }

@@ -338,7 +338,7 @@ flow_end(struct nj_flow_table *t, uint32_t index, enum nj_flow_end why,
 {
 	struct nj_flow f = flow_view(t, index, NULL, when_ns);
 	uint32_t rest = flow_rest(t, f.hot);
-	uint64_t key[2] = { f.hot->key[0], f.hot->key[1] };
+	uint64_t hash = flow_hash(t, index);
 
 	stream_flush(&f);
 	if (t->hooks.end)
@@ -349,9 +349,7 @@ flow_end(struct nj_flow_table *t, uint32_t index, enum nj_flow_end why,
 	wheel_drop(t, index);
 	if (nj_unlikely(f.hot->flags & FLOW_ALIAS))
 		flow_alias_drop(&f);
-	if (f.hot->flags & FLOW_V6)
-		key[1] &= UINT32_MAX;
-	flow_table_remove(t, flow_key_hash(t, key), index);
+	flow_table_remove(t, hash, index);
 	intern_put(&t->paths, f.cold->path);
 	if (f.cold->extra)
 		nj_pool_put(&t->extra, f.cold->extra);

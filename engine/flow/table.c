@@ -5,34 +5,11 @@
  * by multiplication, so their number need not be a power of two and the
  * share of a flow is 16 bytes at any size.
  */
-#include "engine/flow/flow_priv.h"
+#include "engine/flow/lookup_priv.h"
 
 #include <stdlib.h>
-#include <emmintrin.h>
 
 NJ_COUNTERS_DEFINE(nj_flow, NJ_FLOW_COUNTERS);
-
-static inline struct flow_bucket *
-bucket_of(const struct nj_flow_table *t, uint64_t hash)
-{
-	return &t->buckets[((hash >> 32) * t->bucket_count) >> 32];
-}
-
-static inline uint16_t
-tag_of(uint64_t hash)
-{
-	return (uint16_t)hash ? (uint16_t)hash : 1;
-}
-
-/* One bit pair for each of the 8 slots whose tag is this. */
-static inline unsigned
-bucket_match(const struct flow_bucket *b, uint16_t tag)
-{
-	__m128i tags = _mm_load_si128((const __m128i *)b->tag);
-
-	return (unsigned)_mm_movemask_epi8(
-		_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag)));
-}
 
 static inline struct flow_bucket *
 bucket_next(const struct nj_flow_table *t, const struct flow_bucket *b)
@@ -40,43 +17,17 @@ bucket_next(const struct nj_flow_table *t, const struct flow_bucket *b)
 	return b->more ? nj_pool_at(&t->more, b->more) : NULL;
 }
 
-void
-flow_table_prefetch(const struct nj_flow_table *t, uint64_t hash)
-{
-	__builtin_prefetch(bucket_of(t, hash));
-}
-
-uint32_t
-flow_table_guess(const struct nj_flow_table *t, uint64_t hash)
-{
-	const struct flow_bucket *b = bucket_of(t, hash);
-	unsigned match = bucket_match(b, tag_of(hash));
-	uint32_t index;
-
-	if (!match)
-		return 0;
-	index = b->index[__builtin_ctz(match) / 2];
-	__builtin_prefetch(&t->hot[index], 1);
-	return index;
-}
-
 bool
-flow_key_matches(
+flow_key_is_rare(
 	const struct nj_flow_table *t, uint32_t index, const struct flow_key *k)
 {
 	const struct nj_flow_hot *h = &t->hot[index];
 	const struct flow_key6 *six;
 
-	if (h->key[0] != k->key[0])
-		return h->flags & FLOW_ALIAS && flow_alias_matches(t, index, k);
-	if (nj_likely(k->version == 4 && h->key[1] == k->key[1]))
-		return !(h->flags & FLOW_V6);
-	if (nj_unlikely(h->flags & FLOW_ALIAS) &&
-		flow_alias_matches(t, index, k))
+	if (h->flags & FLOW_ALIAS && flow_alias_matches(t, index, k))
 		return true;
-	if (k->version == 4)
-		return false;
-	if (!(h->flags & FLOW_V6) || (uint32_t)h->key[1] != k->key[1])
+	if (k->version == 4 || !(h->flags & FLOW_V6) ||
+		h->key[0] != k->key[0] || (uint32_t)h->key[1] != k->key[1])
 		return false;
 	/* Fingerprints are short enough to collide: the block decides. */
 	six = flow_key6(t, h);

@@ -5,7 +5,7 @@
  * costs no timer work. What lies beyond the far ring is met early and put
  * anew as well.
  */
-#include "engine/flow/flow_priv.h"
+#include "engine/flow/lookup_priv.h"
 
 /* Instead of a neighbour the first and the last of a slot have the slot's
  * number, so that any flow can leave at once. */
@@ -149,6 +149,23 @@ wheel_check(struct nj_flow_table *t, uint32_t index, int64_t now_ns)
 	wheel_add(t, index, deadline);
 }
 
+/* The flows of a slot are most likely in no cache: while one is handled the
+ * one after the next is fetched, and the bucket of the next. */
+static void
+wheel_fetch(const struct nj_flow_table *t, uint32_t index)
+{
+	uint32_t next = t->cold[index].wheel_next, after;
+
+	if (next & IS_END)
+		return;
+	after = t->cold[next].wheel_next;
+	flow_table_prefetch(t, flow_hash(t, next));
+	if (after & IS_END)
+		return;
+	__builtin_prefetch(&t->hot[after], 1);
+	__builtin_prefetch(&t->cold[after], 1);
+}
+
 bool
 wheel_serve(struct nj_flow_table *t, int64_t now_ns, unsigned budget)
 {
@@ -164,6 +181,7 @@ wheel_serve(struct nj_flow_table *t, int64_t now_ns, unsigned budget)
 		while ((index = w->heads[0][slot]) != 0) {
 			if (!budget--)
 				return false;
+			wheel_fetch(t, index);
 			wheel_check(t, index, now_ns);
 		}
 		w->tick = wheel_next_tick(w, target);
@@ -209,7 +227,8 @@ wheel_refile(struct nj_flow_table *t, uint32_t index)
 enum { VICTIMS = 16, STALE_MAX = 256 };
 
 /* The first flows of the slot that comes up first are looked at: one that
- * nobody answered goes, or the one that ends soonest. The others are filed
+ * nobody answered, or that is closed and only lingers, goes at once; else the
+ * one that ends soonest. The others are filed
  * anew; those that were active since move on to a later slot, which would
  * have to be done anyway, so many of them may be met. */
 uint32_t
@@ -217,6 +236,7 @@ wheel_victim(struct nj_flow_table *t)
 {
 	unsigned looked = 0, stale = 0;
 	int64_t deadline, soonest = INT64_MAX;
+	const struct nj_flow_hot *h;
 	uint32_t index, best = 0;
 	int where;
 
@@ -226,7 +246,8 @@ wheel_victim(struct nj_flow_table *t)
 			break;
 		index = t->wheel.heads[where / WHEEL_SLOTS]
 				      [where % WHEEL_SLOTS];
-		if (t->hot[index].flags & FLOW_ATTEMPT)
+		h = &t->hot[index];
+		if (h->flags & FLOW_FIXED || h->packets[0] + h->packets[1] == 1)
 			return index;
 		deadline = flow_deadline(t, index);
 		if (deadline < soonest) {
