@@ -168,6 +168,8 @@ void nj_flow_mark_incomplete(struct nj_flow *f);
 	C(interned_refused, ITEMS, WARN,                                       \
 		"Tenants or MAC pairs not told apart")                         \
 	C(extra_refused, ITEMS, WARN, "Flow details not kept: pool full")      \
+	C(weirds, EVENTS, INFO, "Odd things told")                             \
+	C(weirds_quiet, EVENTS, WARN, "Odd things not told: too many")         \
 	C(hashed, PACKETS, INFO, "Packets looked up")
 NJ_COUNTERS_DECLARE(nj_flow, NJ_FLOW_COUNTERS);
 const struct nj_flow_counters *nj_flow_counters(const struct nj_flow_table *t);

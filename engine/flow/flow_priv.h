@@ -151,6 +151,17 @@ void flow_record(struct nj_flow *f, enum nj_flow_end why);
 /* The packet in hand came inside another flow. */
 void flow_add_parent(struct nj_flow *f);
 
+/* weird.c */
+enum flow_weird {
+#define WEIRD(id, name, source, text) WEIRD_##id,
+#include "engine/flow/weird.def"
+#undef WEIRD
+	WEIRD_COUNT
+};
+_Static_assert(WEIRD_COUNT <= 32, "a bit each");
+void flow_weird(struct nj_flow *f, enum flow_weird weird);
+bool flow_is_weird(const struct nj_flow *f);
+
 /* community.c */
 enum { COMMUNITY_TEXT = 40 };
 size_t flow_community_id(const struct nj_flow *f, char out[COMMUNITY_TEXT]);

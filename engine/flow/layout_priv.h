@@ -68,6 +68,8 @@ enum {
 #define FLOW_DEFER (UINT32_C(1) << 8)   /* closed, but for missing data */
 #define FLOW_LAG (UINT32_C(1) << 9) /* last packet came long after its time */
 #define FLOW_ALIAS (UINT32_C(1) << 10) /* is in the table twice, alias.c */
+#define FLOW_WEIRD_SPLIT (UINT32_C(1) << 11)
+#define FLOW_WEIRD_EARLY (UINT32_C(1) << 30)
 #define FLOW_MET(d) (UINT32_C(1) << (12 + (d)))
 #define FLOW_FIN(d) (UINT32_C(1) << (14 + (d)))
 #define FLOW_CLOSED(d) (UINT32_C(1) << (16 + (d)))
@@ -91,7 +93,7 @@ struct nj_flow_hot {
 	uint32_t flags;
 };
 
-enum { HISTORY_INLINE = 16, HISTORY_MORE = 48, PARENTS_MORE = 3 };
+enum { HISTORY_INLINE = 16, HISTORY_MORE = 52, PARENTS_MORE = 3 };
 
 struct nj_flow_cold {
 	int64_t first_ns; /* the first packet's own time */
@@ -131,8 +133,9 @@ struct flow_extra {
 	uint16_t segs[2];
 	uint16_t wraps[2]; /* of hot.next */
 	uint32_t packets_hi[2];
-	uint32_t alias; /* tenant of the other direction */
-	uint8_t has;    /* EXTRA_ bits */
+	uint32_t weirds; /* bits of enum flow_weird that were told */
+	uint32_t alias;  /* tenant of the other direction */
+	uint8_t has;     /* EXTRA_ bits */
 	uint8_t parent_count;
 	char history[HISTORY_MORE];
 };
@@ -214,7 +217,8 @@ struct nj_flow_table {
 	uint64_t bucket_count;
 	uint64_t seed[8];
 	int64_t timeout_ns[CLASS_COUNT];
-	int64_t now_ns;
+	int64_t weird_second;
+	uint32_t weird_count;
 	uint32_t free, fresh, live;
 	struct nj_flow_conf conf;
 	struct nj_flow_hooks hooks;

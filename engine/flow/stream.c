@@ -370,7 +370,7 @@ hold(struct tcp_step *x, const struct piece *p)
 	struct flow_extra *e = flow_extra(x->f);
 	uint32_t prev = 0, cur = e->seg_head[x->d];
 	uint64_t lo = p->lo, hi = p->hi, end;
-	bool overlap = false;
+	bool overlap = false, differs = false;
 
 	if (cur && seg_at(t, e->seg_tail[x->d])->hi <= lo) {
 		prev = e->seg_tail[x->d];
@@ -390,8 +390,7 @@ hold(struct tcp_step *x, const struct piece *p)
 			end = nj_min(hi, c->hi);
 			part = nj_sub(part, 0, (size_t)(end - lo));
 			overlap = true;
-			t->counters.overlap_differs +=
-				seg_differs(t, c, lo, part);
+			differs |= seg_differs(t, c, lo, part);
 			lo = end;
 			continue;
 		}
@@ -408,6 +407,9 @@ hold(struct tcp_step *x, const struct piece *p)
 		lo = end;
 	}
 	t->counters.overlaps += overlap;
+	t->counters.overlap_differs += differs;
+	if (differs)
+		flow_weird(x->f, WEIRD_OTHER_BYTES);
 	return lo;
 }
 
@@ -501,6 +503,7 @@ stream_segment(struct tcp_step *x, uint64_t seq)
 	hi = seg_at(x->f->table, e->seg_tail[x->d])->hi;
 	if (hi - s->reasm > UNACKED_MAX) {
 		s->deaf = true;
+		flow_weird(x->f, WEIRD_NO_ACKS);
 		give_up(x, x->d, hi);
 	}
 }

@@ -170,8 +170,12 @@ side_begin_again(struct tcp_step *x, uint64_t last)
 	uint64_t reasm = s->reasm;
 	bool same = x->m->seq == s->start;
 
-	if (!same)
+	if (side_end(s) > 1 && s->state >= TCP_PARTIAL)
+		flow_weird(x->f, WEIRD_SYN_INSIDE);
+	if (!same) {
+		flow_weird(x->f, WEIRD_SYN_JUMP);
 		stream_drop(x->f, x->d);
+	}
 	side_begin(s, x->m->seq, last);
 	if (same)
 		s->reasm = reasm;
@@ -270,6 +274,18 @@ step_window(struct tcp_step *x)
 		flow_history_scaled(x->f, x->d, 'W', &e->zero_windows[x->d]);
 }
 
+/* A side answers to somebody of whom nothing is seen. */
+static void
+step_split(struct tcp_step *x)
+{
+	uint8_t state = x->side[x->d].state;
+
+	if (x->syn || x->fin || x->rst || flow_is_weird(x->f))
+		return;
+	if (state == TCP_SYN_SENT || state == TCP_SYNACK || state == TCP_OPEN)
+		flow_weird(x->f, WEIRD_SPLIT);
+}
+
 static void
 step_ack(struct tcp_step *x)
 {
@@ -279,6 +295,7 @@ step_ack(struct tcp_step *x)
 	int64_t rel;
 
 	if (peer->state == TCP_INACTIVE) {
+		step_split(x);
 		side_begin(peer, number - 1, 0);
 		x->ack = 1;
 		return;
@@ -287,8 +304,10 @@ step_ack(struct tcp_step *x)
 	rel = (int64_t)base +
 	      (int32_t)(number - (uint32_t)(peer->start + base));
 	x->ack = 0;
-	if (rel < 0)
+	if (rel < 0) {
+		flow_weird(x->f, WEIRD_ACK_BEFORE);
 		return;
+	}
 	x->ack = (uint64_t)rel;
 	/* A reset's number is not to be trusted, and 0 far away from all
 	 * that was sent is no number at all. */
@@ -322,6 +341,7 @@ step_last(struct tcp_step *x)
 		return;
 	if (delta > 0) {
 		s->last += ahead;
+		x->advanced = true;
 		return;
 	}
 	if (!x->len)
@@ -362,6 +382,8 @@ syn_of_inactive(struct tcp_step *x)
 	struct tcp_side *peer = &x->side[!x->d];
 
 	if (x->d == NJ_ORIG) {
+		if (ack)
+			flow_weird(x->f, WEIRD_ANSWER_FIRST);
 		side_set_state(&x->side[0], ack ? TCP_SYNACK : TCP_SYN_SENT);
 		return;
 	}
@@ -369,6 +391,11 @@ syn_of_inactive(struct tcp_step *x)
 		x->m->seq == x->side[x->d].start) {
 		step_swap(x);
 		peer = &x->side[!x->d];
+	} else if (!ack) {
+		flow_weird(x->f, WEIRD_BOTH_OPEN);
+	} else if (peer->state != TCP_INACTIVE && peer->state != TCP_PARTIAL &&
+		   x->ack > peer->last) {
+		flow_weird(x->f, WEIRD_BAD_ANSWER);
 	}
 	if (peer->state == TCP_SYN_SENT)
 		side_set_state(peer, TCP_OPEN);
@@ -411,6 +438,25 @@ step_inactive(struct tcp_step *x)
 	side_set_state(s, TCP_PARTIAL);
 }
 
+/* The side has sent a SYN that was not answered yet. */
+static void
+step_unanswered(struct tcp_step *x)
+{
+	struct tcp_side *s = &x->side[x->d];
+	uint8_t peer = x->side[!x->d].state;
+
+	if (x->fin) {
+		if (peer == TCP_INACTIVE || peer == TCP_SYN_SENT)
+			flow_weird(x->f, WEIRD_EARLY_FIN);
+		side_set_state(s, TCP_CLOSED);
+	}
+	if (x->rst)
+		side_set_state(s, TCP_RESET);
+	else if (x->len)
+		flow_weird(x->f, WEIRD_EARLY_DATA);
+	x->close = x->fin || x->rst;
+}
+
 static void
 step_open(struct tcp_step *x)
 {
@@ -444,17 +490,17 @@ step_state(struct tcp_step *x)
 		break;
 	case TCP_SYN_SENT:
 	case TCP_SYNACK:
-		if (x->fin)
-			side_set_state(s, TCP_CLOSED);
-		if (x->rst)
-			side_set_state(s, TCP_RESET);
-		x->close = x->fin || x->rst;
+		step_unanswered(x);
 		break;
 	case TCP_PARTIAL:
 	case TCP_OPEN:
 		step_open(x);
 		break;
 	case TCP_CLOSED:
+		if (x->syn)
+			flow_weird(f, WEIRD_SYN_CLOSED);
+		if (x->fin && x->advanced)
+			flow_weird(f, WEIRD_LATE_FIN);
 		if (!x->rst || peer->state == TCP_CLOSED)
 			break;
 		side_set_state(s, TCP_RESET);
@@ -464,6 +510,10 @@ step_state(struct tcp_step *x)
 				f->meta->ts_ns + f->table->conf.tcp_reset_ns);
 		break;
 	default:
+		if (x->syn)
+			flow_weird(f, WEIRD_SYN_RESET);
+		if (x->len && !x->rst)
+			flow_weird(f, WEIRD_DATA_RESET);
 		break;
 	}
 }
@@ -561,12 +611,27 @@ step_partial(struct tcp_step *x)
 }
 
 static void
+step_syn_weirds(struct tcp_step *x)
+{
+	if (x->rst)
+		flow_weird(x->f, WEIRD_SYN_RST);
+	if (x->m->tcp_flags & NJ_TCP_URG)
+		flow_weird(x->f, WEIRD_SYN_URG);
+	if (x->len)
+		flow_weird(x->f, WEIRD_SYN_DATA);
+}
+
+static void
 step_position(struct tcp_step *x)
 {
 	const struct tcp_side *s = &x->side[x->d];
 	uint32_t last = (uint32_t)(s->start + s->last);
 
 	x->rel = (int64_t)s->last + (int32_t)(x->m->seq - last);
+	if (x->rel < 0 && !x->rst)
+		flow_weird(x->f, WEIRD_SEQ_BEFORE);
+	if (x->syn)
+		step_syn_weirds(x);
 }
 
 static void
@@ -649,6 +714,25 @@ tcp_packet(struct nj_flow *f, unsigned d)
 	tcp_segment(f, d);
 }
 
+/* Ports of a connection that is over are taken again. */
+static void
+reuse_weird(struct nj_flow *f)
+{
+	const struct nj_flow_hot *h = f->hot;
+	bool active = false;
+
+	for (unsigned d = 0; d < 2; d++) {
+		if (tcp_state(h, d) == TCP_RESET)
+			return;
+		active = active || (!(h->flags & FLOW_CLOSED(d)) &&
+					   tcp_state(h, d) != TCP_INACTIVE);
+	}
+	if (active)
+		flow_weird(f, WEIRD_REUSED);
+	else if (f->now_ns - h->last_ns < f->table->conf.tcp_close_ns)
+		flow_weird(f, WEIRD_REUSED_EARLY);
+}
+
 bool
 tcp_is_reuse(struct nj_flow *f, const struct nj_meta *m)
 {
@@ -661,15 +745,21 @@ tcp_is_reuse(struct nj_flow *f, const struct nj_meta *m)
 			return false;
 		who = NJ_RESP;
 	}
-	if (h->flags & (FLOW_CLOSED(0) | FLOW_CLOSED(1)))
+	if (h->flags & (FLOW_CLOSED(0) | FLOW_CLOSED(1))) {
+		reuse_weird(f);
 		return true;
+	}
 	if (m->seq == start[who])
 		return false;
 	/* The SYN that belongs to a SYN and ACK that came before it. */
-	return m->tcp_flags & NJ_TCP_ACK ||
-	       tcp_state(h, NJ_ORIG) != TCP_SYNACK ||
-	       tcp_state(h, NJ_RESP) != TCP_INACTIVE ||
-	       m->seq != start[NJ_RESP];
+	if (!(m->tcp_flags & NJ_TCP_ACK) &&
+		tcp_state(h, NJ_ORIG) == TCP_SYNACK &&
+		tcp_state(h, NJ_RESP) == TCP_INACTIVE &&
+		m->seq == start[NJ_RESP])
+		return false;
+	flow_weird(f, tcp_state(h, who) == TCP_SYN_SENT ? WEIRD_SYN_JUMP
+							: WEIRD_REUSED);
+	return true;
 }
 
 uint64_t

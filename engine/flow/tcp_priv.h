@@ -34,7 +34,8 @@ struct tcp_step {
 	int64_t rel;  /* its position; negative: before what is known */
 	uint64_t ack; /* what it acknowledges of the other side */
 	bool syn, fin, rst;
-	bool close; /* this side may be closed by it */
+	bool advanced; /* it moved the side's last number on */
+	bool close;    /* this side may be closed by it */
 };
 
 /* The other side acknowledged all before `ack` of side d. */

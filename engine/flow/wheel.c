@@ -247,7 +247,7 @@ wheel_victim(struct nj_flow_table *t)
 		index = t->wheel.heads[where / WHEEL_SLOTS]
 				      [where % WHEEL_SLOTS];
 		h = &t->hot[index];
-		if (h->flags & FLOW_FIXED || h->packets[0] + h->packets[1] == 1)
+		if (h->flags & FLOW_FIXED || h->packets[0] + h->packets[1] <= 1)
 			return index;
 		deadline = flow_deadline(t, index);
 		if (deadline < soonest) {

@@ -106,11 +106,95 @@ states_and_histories(void **unused)
 	}
 }
 
+struct weird_case {
+	const char *name;
+	struct kit_seg segs[5];
+};
+
+static const struct weird_case weird_cases[] = {
+	{ "possible_split_routing",
+		{ { O, "S", 1000, 0, 0, 0 }, { O, "A", 1001, 5001, 0, 1 } } },
+	{ "data_before_established",
+		{ { O, "S", 1000, 0, 0, 0 }, { O, "P", 1001, 0, 9, 1 } } },
+	{ "inappropriate_FIN",
+		{ { O, "S", 1000, 0, 0, 0 }, { O, "F", 1001, 0, 0, 1 } } },
+	{ "SYN_with_data", { { O, "S", 1000, 0, 5, 0 } } },
+	{ "TCP_christmas", { { O, "SR", 1000, 0, 0, 0 } } },
+	{ "active_connection_reuse",
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "A", 1001, 5001, 0, 1 },
+			{ O, "S", 9000, 0, 0, 1 } } },
+	{ "data_after_reset",
+		{ { O, "S", 1000, 0, 0, 0 }, { R, "SA", 5000, 1001, 0, 1 },
+			{ O, "R", 1001, 0, 0, 1 },
+			{ O, "A", 1001, 5001, 5, 1 } } },
+};
+
+/* Odd things are told once a flow, by Zeek's names. */
+static void
+odd_things_are_told(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (size_t i = 0; i < nj_countof(weird_cases); i++) {
+		kit_begin(&k, NULL);
+		kit_segments(&k, weird_cases[i].segs,
+			nj_countof(weird_cases[i].segs));
+		assert_string_equal(k.weird, weird_cases[i].name);
+		assert_int_equal(k.weirds, 1);
+		kit_finish(&k);
+		kit_end_all(&k);
+	}
+}
+
+/* A packet with a broken checksum leaves a C and counts for nothing else. */
+static void
+broken_packets_leave_a_mark(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_begin(&k, NULL);
+	kit_handshake(&k);
+	k.meta.kind = NJ_KIND_CHECKSUM;
+	for (unsigned i = 0; i < 12; i++)
+		kit_segment(&k, (struct kit_seg){ R, "A", 5001, 1001, 9, 1 });
+	kit_finish(&k);
+	assert_string_equal(kit_last(&k)->history, "ShAcc");
+	assert_int_equal(kit_last(&k)->ev.resp_pkts, 1);
+	kit_end_all(&k);
+}
+
+/* A dissector may turn a flow round: directions, ports, MACs and counts. */
+static void
+flows_can_be_turned_round(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_begin(&k, NULL);
+	k.meta.proto = NJ_IP_UDP;
+	k.turn = true;
+	kit_datagram(&k, R, 33);
+	kit_datagram(&k, O, 11);
+	kit_finish(&k);
+	assert_string_equal(kit_last(&k)->history, "D^D");
+	assert_int_equal(kit_last(&k)->head.orig_p, k.meta.sport);
+	assert_int_equal(kit_last(&k)->ev.resp_ip_bytes, 28 + 33);
+	assert_int_equal(kit_last(&k)->ev.orig_ip_bytes, 28 + 11);
+	assert_string_equal(kit_last(&k)->orig_mac, "02:00:00:00:00:01");
+	kit_end_all(&k);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_and_histories),
+		cmocka_unit_test(odd_things_are_told),
+		cmocka_unit_test(broken_packets_leave_a_mark),
+		cmocka_unit_test(flows_can_be_turned_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 
+#include "engine/event/weird.h"
 #include "engine/flow/conn.h"
 #include "engine/flow/flow.h"
 
@@ -18,6 +19,7 @@ struct kit_conn {
 	struct nj_head head;
 	struct conn_event ev;
 	char state[8], history[96], community[48], ended[16];
+	char orig_mac[20];
 	unsigned parents;
 };
 
@@ -29,13 +31,15 @@ struct kit {
 	struct nj_meta meta; /* of the next packet */
 	uint8_t src[16], dst[16];
 	struct kit_conn conns[KIT_CONNS]; /* the last ones */
-	unsigned conn_count, starts, ends;
+	unsigned conn_count, starts, ends, weirds;
+	char weird[48]; /* the last one's name */
 	unsigned eofs[2];
 	uint8_t *stream[2]; /* all bytes given; gaps are zeros */
 	size_t stream_len[2], gap_len[2];
 	unsigned gaps[2];
 	uint64_t skip_at; /* asks to skip skip_len at this many bytes */
 	uint64_t skip_len;
+	bool turn; /* turns the flow round, once */
 	bool stop; /* wants no more after the next bytes */
 };
 
@@ -55,15 +59,23 @@ kit_emit(void *ctx, const struct nj_event_desc *desc,
 {
 	struct kit *k = ctx;
 	const struct conn_event *ev = event;
-	struct kit_conn *c = &k->conns[k->conn_count++ % KIT_CONNS];
+	struct kit_conn *c = &k->conns[k->conn_count % KIT_CONNS];
 
+	if (desc == &weird_desc) {
+		kit_keep(k->weird, sizeof(k->weird),
+			((const struct weird_event *)event)->name);
+		k->weirds++;
+		return;
+	}
 	assert_ptr_equal(desc, &conn_desc);
+	k->conn_count++;
 	c->head = *head;
 	c->ev = *ev;
 	c->parents = ev->tunnel_parents.n;
 	kit_keep(c->state, sizeof(c->state), ev->conn_state);
 	kit_keep(c->history, sizeof(c->history), ev->history);
 	kit_keep(c->community, sizeof(c->community), ev->community_id);
+	kit_keep(c->orig_mac, sizeof(c->orig_mac), ev->orig_l2_addr);
 	kit_keep(c->ended, sizeof(c->ended), ev->ended);
 }
 
@@ -103,6 +115,9 @@ kit_data(void *ctx, struct nj_flow *f, enum nj_dir d, struct nj_view v)
 		nj_flow_skip(f, d, k->skip_len);
 		k->skip_len = 0;
 	}
+	if (k->turn)
+		nj_flow_flip(f);
+	k->turn = false;
 	if (k->stop)
 		nj_flow_set_wants(f, false);
 }
