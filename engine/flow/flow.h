@@ -79,7 +79,8 @@ struct nj_flow_conf {
 	int64_t tcp_reset_ns;          /* after RST: 5 s */
 	struct nj_hash_key key; /* table seed and uid key; stable uids need
 				 * a stable key */
-	const struct nj_prefix *local; /* local networks, copied */
+	const struct nj_prefix *local; /* local networks, copied; at most
+					* NJ_FLOW_LOCAL_MAX */
 	unsigned local_count;
 };
 /* Zeek's defaults for 64 Ki flows. */
@@ -120,6 +121,10 @@ bool nj_flow_uid_of(const struct nj_flow_table *t, const struct nj_meta *m,
 void nj_flow_head(const struct nj_flow *f, struct nj_head *head);
 /* MAC of a side as first seen, or NULL. */
 const uint8_t *nj_flow_mac(const struct nj_flow *f, enum nj_dir dir);
+/* Other local networks from now on; those beyond the most are left out. */
+enum { NJ_FLOW_LOCAL_MAX = 1024 };
+void nj_flow_set_local(
+	struct nj_flow_table *t, const struct nj_prefix *local, unsigned count);
 bool nj_flow_is_local(const struct nj_flow_table *t, const struct nj_addr *a);
 /* TCP: was the connection seen from its SYN on? */
 bool nj_flow_saw_start(const struct nj_flow *f);
@@ -154,6 +159,12 @@ void nj_flow_set_brief(struct nj_flow *f);
 void nj_flow_flip(struct nj_flow *f);
 /* Analysis is incomplete because a limit was hit: 'X' in the history, once. */
 void nj_flow_mark_incomplete(struct nj_flow *f);
+
+/* What can be odd about a connection: the i-th, NULL past the last. */
+struct nj_flow_weird {
+	const char *name, *source, *text;
+};
+const struct nj_flow_weird *nj_flow_weird_at(unsigned i);
 
 #define NJ_FLOW_COUNTERS(C)                                                    \
 	C(created, FLOWS, INFO, "Flows begun")                                 \

@@ -228,8 +228,7 @@ struct nj_flow_table {
 	struct wheel wheel;
 	uint32_t *recent;
 	size_t recent_mask;
-	struct nj_prefix *local;
-	unsigned local_count;
+	struct local_nets *local; /* local.c */
 	size_t hot_bytes, cold_bytes, bucket_bytes;
 	uint8_t likely[2][65536 / 8]; /* ports of servers: TCP, UDP */
 };

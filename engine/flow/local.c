@@ -37,27 +37,67 @@ flow_port_is_interactive(uint16_t port)
 	return port == 21 || port == 22 || port == 23 || port == 513;
 }
 
+/* IPv4 networks as number and mask, one after the other: every record asks
+ * twice. */
+struct local_nets {
+	unsigned count4, count6;
+	struct {
+		uint32_t net, mask;
+	} four[NJ_FLOW_LOCAL_MAX];
+	struct nj_prefix six[NJ_FLOW_LOCAL_MAX];
+};
+
+void
+nj_flow_set_local(
+	struct nj_flow_table *t, const struct nj_prefix *local, unsigned count)
+{
+	struct local_nets *nets = t->local;
+	uint32_t net;
+
+	nets->count4 = nets->count6 = 0;
+	for (unsigned i = 0; i < nj_min(count, NJ_FLOW_LOCAL_MAX); i++) {
+		if (local[i].addr.family != 4) {
+			nets->six[nets->count6++] = local[i];
+			continue;
+		}
+		memcpy(&net, local[i].addr.bytes, 4);
+		nets->four[nets->count4].net = __builtin_bswap32(net);
+		nets->four[nets->count4].mask =
+			local[i].bits ? UINT32_MAX << (32 - local[i].bits) : 0;
+		nets->count4++;
+	}
+}
+
 enum nj_err
 flow_local_init(struct nj_flow_table *t)
 {
-	size_t bytes = t->conf.local_count * sizeof(*t->local);
-
 	ports_set(t->likely[0], tcp_servers, nj_countof(tcp_servers));
 	ports_set(t->likely[1], udp_servers, nj_countof(udp_servers));
-	t->local = malloc(bytes + 1);
+	if (t->conf.local_count > NJ_FLOW_LOCAL_MAX)
+		return NJ_E_RANGE;
+	t->local = calloc(1, sizeof(*t->local));
 	if (!t->local)
 		return NJ_E_NOMEM;
-	t->local_count = t->conf.local_count;
-	if (bytes)
-		memcpy(t->local, t->conf.local, bytes);
+	nj_flow_set_local(t, t->conf.local, t->conf.local_count);
 	return NJ_OK;
 }
 
 bool
 nj_flow_is_local(const struct nj_flow_table *t, const struct nj_addr *a)
 {
-	for (unsigned i = 0; i < t->local_count; i++)
-		if (nj_prefix_holds(&t->local[i], a))
+	const struct local_nets *nets = t->local;
+	uint32_t addr;
+
+	if (a->family == 4) {
+		memcpy(&addr, a->bytes, 4);
+		addr = __builtin_bswap32(addr);
+		for (unsigned i = 0; i < nets->count4; i++)
+			if ((addr & nets->four[i].mask) == nets->four[i].net)
+				return true;
+		return false;
+	}
+	for (unsigned i = 0; i < nets->count6; i++)
+		if (nj_prefix_holds(&nets->six[i], a))
 			return true;
 	return false;
 }

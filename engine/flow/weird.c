@@ -5,9 +5,7 @@
 #include "engine/event/weird.h"
 #include "engine/flow/flow_priv.h"
 
-static const struct {
-	const char *name, *source, *text;
-} weirds[] = {
+static const struct nj_flow_weird weirds[] = {
 #define WEIRD(id, name, source, text) { name, source, text },
 #include "engine/flow/weird.def"
 #undef WEIRD
@@ -36,6 +34,12 @@ weird_is_new(struct nj_flow *f, enum flow_weird weird)
 		return false;
 	x->weirds |= UINT32_C(1) << weird;
 	return true;
+}
+
+const struct nj_flow_weird *
+nj_flow_weird_at(unsigned i)
+{
+	return i < nj_countof(weirds) ? &weirds[i] : NULL;
 }
 
 bool

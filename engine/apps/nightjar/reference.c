@@ -104,6 +104,9 @@ weird(struct nj_buf *out)
 		if (o->name && o->name[0])
 			put_oddity(out, o->name, "packets", o->text);
 	}
+	for (unsigned i = 0; nj_flow_weird_at(i); i++)
+		put_oddity(out, nj_flow_weird_at(i)->name, "flows",
+			nj_flow_weird_at(i)->text);
 	for (const struct nj_dissector *const *d = nj_dissectors; *d; d++)
 		for (const struct nj_oddity *o = (*d)->oddities; o && o->name;
 			o++)
