@@ -41,8 +41,10 @@ flow_key_matches(
 {
 	const struct nj_flow_hot *h = &t->hot[index];
 
+	/* A packet before this one may have ended the flow. */
 	if (nj_likely(!((h->key[0] ^ k->key[0]) | (h->key[1] ^ k->key[1])) &&
-		      k->version == 4 && !(h->flags & FLOW_V6)))
+		      k->version == 4 &&
+		      (h->flags & (FLOW_LIVE | FLOW_V6)) == FLOW_LIVE))
 		return true;
 	return h->flags & (FLOW_V6 | FLOW_ALIAS) &&
 	       flow_key_is_rare(t, index, k);

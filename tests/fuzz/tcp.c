@@ -1,7 +1,7 @@
 /*
  * tcp.c - fuzzes the flow table: states, reassembly, timers, eviction. An
- * input is a list of packets, 12 bytes each, of a few endpoints, in a table
- * so small that every limit is met.
+ * input is the size of bursts and a list of packets, 12 bytes each, of a few
+ * endpoints, in a table so small that every limit is met.
  *
  * A payload byte is its sequence number, so bytes that are handed on together
  * have to count up; every packet has to be in one conn record or be counted
@@ -15,7 +15,7 @@
 #include "engine/flow/layout_priv.h"
 #include "engine/packet/decode.h"
 
-enum { PAYLOAD_MAX = 5000, ENDPOINTS = 6 };
+enum { PAYLOAD_MAX = 5000, ENDPOINTS = 6, BURST_MAX = 8 };
 
 struct tally {
 	uint64_t starts, ends, records, packets;
@@ -104,9 +104,9 @@ on_emit(void *ctx, const struct nj_event_desc *desc, const struct nj_head *head,
 }
 
 static void
-make_packet(struct nj_cur *c, struct nj_meta *m, int64_t *now_ns)
+make_packet(struct nj_cur *c, struct nj_meta *m, int64_t *now_ns,
+	uint8_t payload[PAYLOAD_MAX])
 {
-	static uint8_t payload[PAYLOAD_MAX];
 	static uint8_t addr[ENDPOINTS][16];
 	uint8_t who = nj_cur_u8(c), kind = nj_cur_u8(c);
 	uint8_t wait = nj_cur_u8(c);
@@ -163,8 +163,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct nj_flow_table *t;
 	struct nj_flow_conf conf;
 	int64_t now_ns = NJ_NS_PER_S;
+	static uint8_t payloads[BURST_MAX][PAYLOAD_MAX];
+	unsigned burst = 1 + nj_cur_u8(&c) % BURST_MAX, count = 0;
+	struct nj_meta m[BURST_MAX];
 	uint64_t sent = 0;
-	struct nj_meta m;
 
 	nj_flow_conf_default(&conf);
 	conf.flows_max = 12;
@@ -172,11 +174,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	conf.reasm_flow_bytes_max = 16384;
 	NJ_ASSERT(!nj_flow_create(&t, &conf, &hooks));
 	while (nj_cur_left(&c) >= 12) {
-		make_packet(&c, &m, &now_ns);
-		while (!nj_flow_expire(t, now_ns))
+		make_packet(&c, &m[count], &now_ns, payloads[count]);
+		sent += m[count++].kind == NJ_KIND_FLOW;
+		if (count < burst && nj_cur_left(&c) >= 12)
 			continue;
-		nj_flow_burst(t, &m, 1);
-		sent += m.kind == NJ_KIND_FLOW;
+		while (!nj_flow_expire(t, m[0].now_ns))
+			continue;
+		nj_flow_burst(t, m, count);
+		count = 0;
 	}
 	nj_flow_finish(t, now_ns);
 	NJ_ASSERT(n.packets + t->counters.refused >= sent && n.packets <= sent);

@@ -459,6 +459,36 @@ bursts_are_handled_in_order(void **unused)
 	kit_end_all(&k);
 }
 
+/* A flow that a packet of the burst evicted is gone for the packets after it,
+ * although they were looked up before. */
+static void
+evicted_flows_are_gone_within_the_burst(void **unused)
+{
+	struct nj_meta m[8];
+	struct nj_flow_conf conf;
+	struct kit k;
+
+	(void)unused;
+	nj_flow_conf_default(&conf);
+	conf.flows_max = 4;
+	kit_begin(&k, &conf);
+	as_udp(&k);
+	for (uint16_t i = 0; i < 4; i++) {
+		k.meta.sport = i;
+		kit_datagram(&k, O, 1);
+	}
+	for (uint16_t i = 0; i < 8; i++) {
+		m[i] = k.meta;
+		m[i].ts_ns = m[i].now_ns = k.now_ns;
+		m[i].sport = i < 4 ? (uint16_t)(100 + i) : (uint16_t)(i - 4);
+	}
+	nj_flow_burst(k.table, m, 8);
+	assert_int_equal(k.starts, 12);
+	kit_finish(&k);
+	assert_int_equal(k.conn_count, 12);
+	kit_end_all(&k);
+}
+
 int
 main(void)
 {
@@ -478,6 +508,7 @@ main(void)
 		cmocka_unit_test(servers_are_guessed),
 		cmocka_unit_test(times_may_go_back),
 		cmocka_unit_test(bursts_are_handled_in_order),
+		cmocka_unit_test(evicted_flows_are_gone_within_the_burst),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,4 +57,4 @@ CASES = {
 
 OUT.mkdir(parents=True, exist_ok=True)
 for name, body in CASES.items():
-    (OUT / name).write_bytes(body)
+    (OUT / name).write_bytes(bytes([len(name) % 8]) + body)
