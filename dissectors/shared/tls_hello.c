@@ -72,12 +72,13 @@ static void
 extensions(struct nj_tls_hello *h, struct nj_cur *c)
 {
 	struct nj_cur in;
+	size_t len;
 
 	if (nj_cur_left(c) < 2)
 		return;
 	h->has_ext = true;
-	in = nj_cur(
-		nj_cur_take(c, nj_min((size_t)nj_cur_u16(c), nj_cur_left(c))));
+	len = nj_cur_u16(c);
+	in = nj_cur(nj_cur_take(c, nj_min(len, nj_cur_left(c))));
 	while (nj_cur_left(&in)) {
 		uint16_t type = nj_cur_u16(&in);
 		struct nj_view v = nj_cur_take(&in, nj_cur_u16(&in));

@@ -377,6 +377,7 @@ nj_handover(struct nj_dctx *d, const char *dissector, uint64_t param)
 		slot = slot_open(d->e, d->w, (unsigned)index, d->slot, param);
 		if (slot == NO_SLOT)
 			return false;
+		d->w->slots[slot].handed = true;
 	} else {
 		memset(d->w->rejected, 0, sizeof(d->w->rejected));
 		d->w->packets[0] = d->w->packets[1] = 0;

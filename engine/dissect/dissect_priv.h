@@ -93,6 +93,7 @@ struct slot {
 	uint8_t dissector; /* index + 1; 0 free */
 	uint8_t parent;    /* slot, or NO_SLOT */
 	bool confirmed, done, child;
+	bool handed; /* by name from another one */
 	bool busy; /* its callback is running: not to be entered again */
 	uint32_t state;
 	uint32_t keep_head;

@@ -82,6 +82,11 @@ reject_late(const struct here *h, enum nj_dir dir, struct nj_view v)
 	unsigned index = s->dissector - 1u, parent = s->parent;
 	uint64_t param = s->param;
 
+	/* Whoever handed over knew what comes; as where it rejects at once. */
+	if (s->handed) {
+		s->done = true;
+		return;
+	}
 	h->w->rejected[index / 64] |= UINT64_C(1) << index % 64;
 	h->w->held[0] = s->held[0];
 	h->w->held[1] = s->held[1];

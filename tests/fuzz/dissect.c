@@ -137,8 +137,9 @@ run_all(struct run *r, struct nj_view input, unsigned cut)
 	}
 	for (unsigned i = 0; i < MESSAGES_MAX && nj_cur_left(&c) > 3; i++) {
 		enum nj_dir dir = nj_cur_u8(&c) & 1 ? NJ_RESP : NJ_ORIG;
-		size_t n = nj_min((size_t)nj_cur_u16(&c), nj_cur_left(&c));
+		size_t n = nj_cur_u16(&c);
 
+		n = nj_min(n, nj_cur_left(&c));
 		run_message(r, dir, nj_cur_take(&c, n), r->udp ? 0 : cut);
 	}
 	if (!r->udp) {

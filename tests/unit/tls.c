@@ -238,6 +238,24 @@ client_hello_cut(void **unused)
 	}
 }
 
+/* What stands behind the extensions is none of them. */
+static void
+client_hello_trailing(void **unused)
+{
+	struct nj_tls_hello h;
+	struct out o;
+
+	(void)unused;
+	client_start(&o, NJ_TLS_12, NULL, 0);
+	ext_bytes(&o, 0, "\0\6\0\0\3a.b", 9);
+	(void)client_end(&o, 0);
+	ext_empty(&o, NJ_EXT_PRE_SHARED_KEY);
+	assert_true(
+		nj_tls_client_hello(&h, (struct nj_view){ o.b, o.n }, false));
+	assert_int_equal(h.ext_count, 1);
+	assert_true(nj_view_eq(h.server_name, NJ_LIT("a.b")));
+}
+
 /* More extensions than there is room for are counted as such, not written
  * past the end. */
 static void
@@ -325,6 +343,7 @@ main(void)
 		cmocka_unit_test(ja4_edges),
 		cmocka_unit_test(client_hello_fields),
 		cmocka_unit_test(client_hello_cut),
+		cmocka_unit_test(client_hello_trailing),
 		cmocka_unit_test(client_hello_many_extensions),
 		cmocka_unit_test(client_hello_ech),
 		cmocka_unit_test(names_are_found),
