@@ -162,6 +162,23 @@ v2_record(
 	return verdict;
 }
 
+/* All that is there of them. True: newer records follow. */
+static bool
+v2_stream(struct nj_dctx *d, struct state *s, enum nj_dir dir,
+	struct nj_view *v, enum nj_verdict *verdict)
+{
+	while (v->len >= 3 && *verdict == NJ_MORE) {
+		size_t left = v->len;
+
+		*verdict = v2_record(d, s, dir, v);
+		if (v->len == left)
+			return false;
+		if (!s->v2_asked)
+			return true;
+	}
+	return false;
+}
+
 /* ---- Records ---- */
 
 static bool
@@ -383,22 +400,10 @@ ssl_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (!side->started) {
 		if (v.len < HEAD)
 			return NJ_MORE;
-		if (is_v2_client_hello(v) || s->v2_asked) {
-			while (v.len >= 3 && verdict == NJ_MORE) {
-				size_t left = v.len;
-
-				verdict = v2_record(d, s, dir, &v);
-				if (v.len == left)
-					break;
-				/* Newer versions go on as themselves. */
-				if (!s->v2_asked) {
-					side->started = true;
-					break;
-				}
-			}
-			return finish(d, s, verdict);
-		}
-		verdict = first_look(d, s, v, &side->started);
+		if (!is_v2_client_hello(v) && !s->v2_asked)
+			verdict = first_look(d, s, v, &side->started);
+		else
+			side->started = v2_stream(d, s, dir, &v, &verdict);
 		if (verdict != NJ_MORE || !side->started)
 			return finish(d, s, verdict);
 	}
