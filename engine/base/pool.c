@@ -96,3 +96,10 @@ nj_pool_put(struct nj_pool *pool, uint32_t handle)
 	pool->free_head = handle;
 	pool->used--;
 }
+
+struct nj_pool_use
+nj_pool_use(const struct nj_pool *pool, const char *name)
+{
+	return (struct nj_pool_use){ name, pool->used, pool->peak,
+		pool->capacity, pool->block_bytes };
+}

@@ -34,6 +34,13 @@ nj_pool_at(const struct nj_pool *pool, uint32_t handle)
 	return pool->base + (size_t)(handle - 1) * pool->block_bytes;
 }
 
+/* How much of some memory is in use, for status. */
+struct nj_pool_use {
+	const char *name; /* static */
+	uint64_t used, peak, capacity, block_bytes;
+};
+struct nj_pool_use nj_pool_use(const struct nj_pool *pool, const char *name);
+
 /* Zeroed memory of whole pages, on huge pages if there are any; NULL when
  * there is none. Give back with nj_pages_free. */
 void *nj_pages_alloc(size_t bytes, bool *huge);

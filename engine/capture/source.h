@@ -86,6 +86,16 @@ void nj_source_close(struct nj_source **s);
 int nj_source_fail(struct nj_source *s, enum nj_err err, const char *fmt, ...)
 	NJ_PRINTF(3, 4);
 
+/* For sources: counts one packet. */
+static inline void
+nj_source_count(struct nj_source *s, const struct nj_packet *p)
+{
+	s->count.received++;
+	s->count.bytes += p->len;
+	s->count.wire_bytes += p->wire_len;
+	s->count.snapped += p->len < p->wire_len;
+}
+
 /* For sources: counts the n packets of a burst, and sets their now_ns. */
 static inline void
 nj_source_account(struct nj_source *s, struct nj_packet *p, unsigned n)
@@ -96,12 +106,9 @@ nj_source_account(struct nj_source *s, struct nj_packet *p, unsigned n)
 		if (p[i].ts_ns > now)
 			now = p[i].ts_ns;
 		p[i].now_ns = now;
-		s->count.bytes += p[i].len;
-		s->count.wire_bytes += p[i].wire_len;
-		s->count.snapped += p[i].len < p[i].wire_len;
+		nj_source_count(s, &p[i]);
 	}
 	s->now_ns = now;
-	s->count.received += n;
 }
 
 #endif

@@ -6,6 +6,7 @@
 #define NJ_DISSECT_DISSECT_H
 
 #include "engine/base/counter.h"
+#include "engine/base/pool.h"
 #include "engine/dissect/dissector.h"
 #include "engine/event/row.h"
 #include "engine/flow/flow.h"
@@ -48,6 +49,12 @@ void nj_dissect_finish(struct nj_dissect *e, int64_t now_ns);
 
 /* What is counted of dissections, for the reference. */
 extern const struct nj_counters_desc dissect_counters_desc;
+/* A set of them; borrowed from e. */
+const void *nj_dissect_counters(const struct nj_dissect *e);
+/* Memory of dissections, pool by pool; gives how many. */
+enum { NJ_DISSECT_POOLS = 7 };
+unsigned nj_dissect_pools(
+	const struct nj_dissect *e, struct nj_pool_use out[NJ_DISSECT_POOLS]);
 
 /* Every dissector of dissectors/list.def, NULL at the end. Defined by
  * dissectors/list.c. */

@@ -288,3 +288,23 @@ nj_dissect_destroy(struct nj_dissect **d)
 	free(e);
 	*d = NULL;
 }
+
+const void *
+nj_dissect_counters(const struct nj_dissect *e)
+{
+	return &e->counters;
+}
+
+unsigned
+nj_dissect_pools(
+	const struct nj_dissect *e, struct nj_pool_use out[NJ_DISSECT_POOLS])
+{
+	static const char *const names[MEM_CLASSES] = { "states 128 B",
+		"states 512 B", "states 2 KB", "states 8 KB", "states 32 KB",
+		"states 64 KB" };
+
+	out[0] = nj_pool_use(&e->works, "dissections");
+	for (unsigned i = 0; i < MEM_CLASSES; i++)
+		out[i + 1] = nj_pool_use(&e->mem.pools[i], names[i]);
+	return NJ_DISSECT_POOLS;
+}

@@ -14,6 +14,7 @@
 #include "engine/base/base.h"
 #include "engine/base/counter.h"
 #include "engine/base/hash.h"
+#include "engine/base/pool.h"
 #include "engine/base/prefix.h"
 #include "engine/event/event.h"
 #include "engine/packet/packet.h"
@@ -185,5 +186,9 @@ const struct nj_flow_weird *nj_flow_weird_at(unsigned i);
 NJ_COUNTERS_DECLARE(nj_flow, NJ_FLOW_COUNTERS);
 const struct nj_flow_counters *nj_flow_counters(const struct nj_flow_table *t);
 uint32_t nj_flow_live(const struct nj_flow_table *t);
+/* Its memory, pool by pool; gives how many. */
+enum { NJ_FLOW_POOLS = 6 };
+unsigned nj_flow_pools(
+	const struct nj_flow_table *t, struct nj_pool_use out[NJ_FLOW_POOLS]);
 
 #endif

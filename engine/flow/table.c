@@ -271,3 +271,19 @@ nj_flow_destroy(struct nj_flow_table **table)
 	free(t->local);
 	free(t);
 }
+
+unsigned
+nj_flow_pools(
+	const struct nj_flow_table *t, struct nj_pool_use out[NJ_FLOW_POOLS])
+{
+	out[0] = (struct nj_pool_use){ "flows", t->live, t->fresh - 1,
+		t->conf.flows_max,
+		(t->hot_bytes + t->cold_bytes + t->bucket_bytes) /
+			t->conf.flows_max };
+	out[1] = nj_pool_use(&t->more, "flow buckets");
+	out[2] = nj_pool_use(&t->key6, "IPv6 flows");
+	out[3] = nj_pool_use(&t->extra, "flow details");
+	out[4] = nj_pool_use(&t->segments, "held segments");
+	out[5] = nj_pool_use(&t->blocks, "held bytes");
+	return NJ_FLOW_POOLS;
+}

@@ -16,6 +16,7 @@
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
 #include "engine/packet/exclude.h"
+#include "engine/pipeline/control.h"
 #include "engine/pipeline/pipeline.h"
 
 static const char printed_by[] =
@@ -121,6 +122,7 @@ static const struct {
 	const char *title;
 } counter_sets[] = {
 	{ &source_counters_desc, "Sources" },
+	{ &worker_counters_desc, "Workers" },
 	{ &ledger_counters_desc, "Loss ledger" },
 	{ &nj_decode_counters_desc, "Packet decoding" },
 	{ &nj_exclude_counters_desc, "Excluded packets" },
