@@ -50,7 +50,8 @@ struct http_state {
 	uint32_t files;
 	uint64_t depth, requests;
 	bool begun, keep_alive;
-	bool tunnel; /* handed over: nothing more is read */
+	bool tunnel; /* what comes is not HTTP/1: nothing more is read */
+	bool over;   /* and nobody else reads it */
 };
 
 /* ---- Transactions ---- */
@@ -264,6 +265,10 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 		nj_odd_addl(d, NJ_HTTP_ODD_09_METHOD, r.method);
 	t = h->msg.tx;
 	take_target(d, t, r.target);
+	if (nj_http1_is_preface(&r)) {
+		st->tunnel = true;
+		st->over = !nj_handover(d, "http2", 0);
+	}
 	if (!t)
 		return;
 	t->method = nj_pad_text(&t->pad, d, r.method);
@@ -464,8 +469,9 @@ http_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		if (!n && st->half[dir].state == before)
 			break;
 	}
-	if (st->half[NJ_ORIG].state == NOTHING &&
-		st->half[NJ_RESP].state == NOTHING && !st->tunnel)
+	if (st->over ||
+		(st->half[NJ_ORIG].state == NOTHING &&
+			st->half[NJ_RESP].state == NOTHING && !st->tunnel))
 		return NJ_DONE;
 	return NJ_MORE;
 }
@@ -541,7 +547,7 @@ const struct nj_dissector nj_dissector_http = {
 					   "RPC_OUT_DATA|CCM_POST|BITS_POST|"
 					   "SSTP_DUPLEX_POST|PURGE) ",
 						 NJ_SIG_ORIG },
-		{ "^[\\r\\n]{0,4}[!-~]{3,24} [^\\r\\n]{1,400} HTTP/[01]\\.",
+		{ "^[\\r\\n]{0,4}[!-~]{3,24} [^\\r\\n]{1,400} HTTP/[012]\\.",
 			NJ_SIG_ORIG },
 		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
 		{ 0 } },

@@ -175,6 +175,12 @@ skip_line_ends(struct nj_view v)
 }
 
 bool
+nj_http1_is_preface(const struct nj_http1_request *r)
+{
+	return r->version.major == 2 && nj_view_eq(r->method, NJ_LIT("PRI"));
+}
+
+bool
 nj_http1_looks_request(struct nj_view v, bool *more)
 {
 	struct nj_http1_request r;
@@ -197,11 +203,11 @@ nj_http1_looks_request(struct nj_view v, bool *more)
 		end--;
 	if (nj_http1_request_line(nj_sub(v, 0, end), &r) != NJ_HTTP1_OK)
 		return false;
-	/* HTTP/2 begins with a request that no HTTP/1 client sends. */
-	if (r.version.major == 2)
-		return false;
-	if (r.version.major == 1)
+	/* HTTP/2 begins with a line that looks like HTTP/1 (RFC 9113 3.4). */
+	if (r.version.major == 1 || nj_http1_is_preface(&r))
 		return true;
+	if (r.version.major)
+		return false;
 	/* Without a version only the method is left to go by; RTSP and SIP
 	 * have methods of the same names and a version of their own. */
 	return nj_http1_known_method(r.method) &&

@@ -42,6 +42,9 @@ struct nj_http1_reply {
 NJ_MUST_USE bool nj_http1_reply_line(
 	struct nj_view line, struct nj_http1_reply *out);
 
+/* "PRI * HTTP/2.0": another protocol from here on. */
+bool nj_http1_is_preface(const struct nj_http1_request *r);
+
 /* A method that some specification knows, in capitals. */
 bool nj_http1_known_method(struct nj_view method);
 /* Does v begin like a request that some HTTP client would send? MORE than

@@ -156,7 +156,7 @@ reply_lines(void **unused)
 	assert_false(nj_http1_reply_line(NJ_LIT("SIP/2.0 200 OK"), &r));
 }
 
-/* Only what HTTP clients send counts as a request; RTSP and HTTP/2 do not. */
+/* Only what HTTP clients send counts as a request; RTSP does not. */
 static void
 looks(void **unused)
 {
@@ -170,8 +170,10 @@ looks(void **unused)
 	assert_true(more);
 	assert_false(nj_http1_looks_request(
 		NJ_LIT("OPTIONS rtsp://a/ RTSP/1.0\r\n"), &more));
-	assert_false(
+	assert_true(
 		nj_http1_looks_request(NJ_LIT("PRI * HTTP/2.0\r\n"), &more));
+	assert_false(
+		nj_http1_looks_request(NJ_LIT("GET / HTTP/2.0\r\n"), &more));
 	assert_false(nj_http1_looks_request(NJ_LIT("\x16\3\1\2"), &more));
 	assert_true(nj_http1_looks_reply(NJ_LIT("HTTP/1"), &more));
 	assert_false(nj_http1_looks_reply(NJ_LIT("HTTPS/1"), &more));
