@@ -135,8 +135,8 @@ read_all(int fd, struct nj_buf *text)
 	}
 }
 
-static enum nj_err
-read_file(const char *path, struct nj_buf *text, struct nj_buf *errors)
+enum nj_err
+nj_conf_read(const char *path, struct nj_buf *text, struct nj_buf *errors)
 {
 	enum nj_err err;
 	struct stat st;
@@ -172,7 +172,7 @@ nj_conf_load(struct nj_conf **out, const char *path, struct nj_buf *errors)
 	*out = NULL;
 	if (!path)
 		return nj_conf_parse(out, NJ_LIT(""), "", errors);
-	err = read_file(path, &text, errors);
+	err = nj_conf_read(path, &text, errors);
 	if (!err)
 		err = nj_conf_parse(out,
 			(struct nj_view){ text.data, text.len }, path, errors);
@@ -180,24 +180,34 @@ nj_conf_load(struct nj_conf **out, const char *path, struct nj_buf *errors)
 	return err;
 }
 
+void
+nj_conf_say(struct nj_buf *errors)
+{
+	size_t at, begin = 0;
+
+	for (; begin < errors->len; begin += at + 1) {
+		at = nj_view_chr((struct nj_view){ errors->data + begin,
+					 errors->len - begin },
+			'\n');
+		(void)fprintf(stderr, "nightjar: %.*s\n",
+			(int)nj_min(at, errors->len - begin),
+			errors->data + begin);
+		if (at == SIZE_MAX)
+			break;
+	}
+	nj_buf_free(errors);
+}
+
 struct nj_conf *
 nj_conf_open(const char *path)
 {
 	struct nj_buf errors = { 0 };
 	struct nj_conf *conf;
-	size_t at, begin = 0;
 
 	if (!path && access(NJ_CONF_PATH, F_OK) == 0)
 		path = NJ_CONF_PATH;
-	if (nj_conf_load(&conf, path, &errors))
-		for (; begin < errors.len; begin += at + 1) {
-			at = nj_view_chr((struct nj_view){ errors.data + begin,
-						 errors.len - begin },
-				'\n');
-			(void)fprintf(stderr, "nightjar: %.*s\n", (int)at,
-				errors.data + begin);
-		}
-	nj_buf_free(&errors);
+	(void)!nj_conf_load(&conf, path, &errors);
+	nj_conf_say(&errors);
 	return conf;
 }
 
@@ -296,4 +306,30 @@ nj_conf_restarts(const struct nj_conf *old, const struct nj_conf *new,
 	nj_buf_free(&a);
 	nj_buf_free(&b);
 	return count;
+}
+
+static size_t
+value_bytes(const struct conf_option *o)
+{
+	static const size_t bytes[] = {
+#define T(name, c) sizeof(nj_conf_ctype_##name),
+		NJ_CONF_TYPES(T)
+#undef T
+	};
+
+	return bytes[o->type];
+}
+
+void
+nj_conf_take(struct nj_conf *into, const struct nj_conf *from)
+{
+	for (unsigned i = 0; i < NJ_CONF_COUNT; i++) {
+		const struct conf_option *o = &conf_options[i];
+
+		if (!o->reload)
+			continue;
+		memcpy(conf_member(into, o), conf_member(from, o),
+			value_bytes(o));
+		into->origin[i] = from->origin[i];
+	}
 }

@@ -29,9 +29,10 @@ struct nj_conf_ranges {
 	struct nj_conf_range *v;
 	uint32_t n, cap;
 };
-/* One capture port; exactly one of pci, vdev and interface is not NULL. */
+/* One capture port; exactly one of pci, vdev, interface and file is not
+ * NULL. */
 struct nj_conf_port {
-	const char *pci, *vdev, *interface;
+	const char *pci, *vdev, *interface, *file;
 	const char *name; /* never NULL: the address where none was given */
 };
 struct nj_conf_ports {
@@ -106,6 +107,12 @@ void nj_conf_destroy(struct nj_conf **conf);
  * with NJ_EXIT_CONFIG. */
 struct nj_conf *nj_conf_open(const char *path);
 
+/* The text of a file, for nj_conf_parse; errors as there. */
+NJ_MUST_USE enum nj_err nj_conf_read(
+	const char *path, struct nj_buf *text, struct nj_buf *errors);
+/* Writes lines of errors to standard error, and frees them. */
+void nj_conf_say(struct nj_buf *errors);
+
 /* Sets one option from the command line: "capture.workers", "4". */
 NJ_MUST_USE enum nj_err nj_conf_set(struct nj_conf *conf, const char *path,
 	const char *value, struct nj_buf *errors);
@@ -120,6 +127,11 @@ void nj_conf_complain(const struct nj_conf *conf, enum nj_conf_id id,
  * restart takes over. Gives their count. */
 unsigned nj_conf_restarts(const struct nj_conf *old, const struct nj_conf *new,
 	struct nj_buf *names);
+
+/* Gives into the values that from has for the options that a reload takes
+ * over. Lists and texts stay from's: it must live as long as into does, or
+ * until another is taken. */
+void nj_conf_take(struct nj_conf *into, const struct nj_conf *from);
 
 /* Effective values with where each came from, as lines that the parser reads
  * back; all, or those not at their default. */

@@ -16,7 +16,8 @@ port_text(struct nj_buf *out, const struct nj_conf_port *port)
 	const struct {
 		const char *key, *value;
 	} pairs[] = { { "pci", port->pci }, { "vdev", port->vdev },
-		{ "interface", port->interface }, { "name", port->name } };
+		{ "interface", port->interface }, { "file", port->file },
+		{ "name", port->name } };
 	bool first = true;
 
 	nj_buf_char(out, '{');

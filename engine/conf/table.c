@@ -8,7 +8,7 @@
 #include <net/if.h>
 #include <stdio.h>
 
-enum { PORTS_MAX = 64 };
+enum { PORTS_MAX = 32 };
 #define NJ_CONF_DAY (86400 * NJ_NS_PER_S)
 
 /* IANA's special-purpose registries: RFC 6890 and its updates; the v4 blocks
@@ -56,14 +56,15 @@ static bool
 port_check(void *item, struct conf_problem *problem)
 {
 	struct nj_conf_port *port = item;
-	int given = !!port->pci + !!port->vdev + !!port->interface;
+	int given =
+		!!port->pci + !!port->vdev + !!port->interface + !!port->file;
 
 	if (given != 1) {
 		(void)snprintf(problem->why, sizeof(problem->why),
 			given ? "names more than one place to capture from"
 			      : "names no place to capture from");
 		(void)snprintf(problem->remedy, sizeof(problem->remedy),
-			"give one of pci, vdev and interface");
+			"give one of pci, vdev, interface and file");
 		return false;
 	}
 	if (port->pci && !is_pci(port->pci)) {
@@ -88,9 +89,10 @@ port_check(void *item, struct conf_problem *problem)
 		return false;
 	}
 	if (!port->name)
-		port->name = port->pci    ? port->pci
-			     : port->vdev ? port->vdev
-					  : port->interface;
+		port->name = port->pci         ? port->pci
+			     : port->vdev      ? port->vdev
+			     : port->interface ? port->interface
+					       : port->file;
 	return true;
 }
 
@@ -100,6 +102,16 @@ ports_check(const void *at, struct conf_problem *problem)
 {
 	const struct nj_conf_ports *ports = at;
 
+	/* Packet time goes with the file, or with the clock. */
+	for (uint32_t i = 0; i < ports->n && ports->n > 1; i++) {
+		if (!ports->v[i].file)
+			continue;
+		(void)snprintf(problem->why, sizeof(problem->why),
+			"a file cannot be one of several ports");
+		(void)snprintf(problem->remedy, sizeof(problem->remedy),
+			"give it alone; nightjar read takes several");
+		return false;
+	}
 	for (uint32_t i = 0; i < ports->n; i++)
 		for (uint32_t j = 0; j < i; j++) {
 			if (!ports->v[i].name || !ports->v[j].name ||
@@ -125,6 +137,7 @@ static const struct conf_option port_item[] = {
 	PORT_ITEM(pci, "Address of a NIC that DPDK drives"),
 	PORT_ITEM(vdev, "DPDK virtual device with its arguments"),
 	PORT_ITEM(interface, "Linux interface"),
+	PORT_ITEM(file, "Capture in a file"),
 	PORT_ITEM(name, "What records and status call the port"),
 	{ 0 },
 };

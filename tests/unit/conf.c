@@ -133,8 +133,8 @@ names_mistakes(void **unused)
 			"t.yaml:1:20: capture.ports: no such key "
 			"\"interfac\": did you mean interface?\n"
 			"t.yaml:1:19: capture.ports: names no place to "
-			"capture from: give one of pci, vdev and "
-			"interface\n" },
+			"capture from: give one of pci, vdev, "
+			"interface and file\n" },
 		{ "capture: {ports: [{vdev: net_null0, name: a}, "
 		  "{interface: a}]}",
 			"t.yaml:1:18: capture.ports: two ports are called "
@@ -142,7 +142,7 @@ names_mistakes(void **unused)
 		{ "capture__workers: 4",
 			"t.yaml:1:1: capture_?workers: no such option: "
 			"allowed here: capture, packet, flow, networks, "
-			"dissect, logs, sensor, log, id_key\n" },
+			"dissect, logs, sensor, brain, log, id_key\n" },
 		{ "log: {level: info",
 			"t.yaml:2:1: not YAML: did not find expected ',' or "
 			"'}' while parsing a flow mapping: check indentation, "
