@@ -46,6 +46,15 @@ nj_logfiles_counters(const struct nj_logfiles *l)
 	return &l->counters;
 }
 
+void
+nj_logfiles_limit(struct nj_logfiles *l, const struct nj_logfiles_conf *conf)
+{
+	l->conf.rotate_bytes = conf->rotate_bytes;
+	l->conf.rotate_age_ns = conf->rotate_age_ns;
+	l->conf.total_bytes = conf->total_bytes;
+	l->conf.keep_files = conf->keep_files;
+}
+
 enum nj_err
 nj_logfiles_open(struct nj_logfiles **out, const struct nj_logfiles_conf *conf)
 {
@@ -68,6 +77,17 @@ nj_logfiles_open(struct nj_logfiles **out, const struct nj_logfiles_conf *conf)
 	return NJ_OK;
 }
 
+/* Who wrote the file before may have been killed in the middle of a line. */
+static void
+end_line(struct sheet *s)
+{
+	char last;
+
+	if (pread(s->fd, &last, 1, (off_t)s->bytes - 1) == 1 && last != '\n' &&
+		write(s->fd, "\n", 1) == 1)
+		s->bytes++;
+}
+
 static bool
 sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 {
@@ -76,7 +96,7 @@ sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 
 	(void)snprintf(name, sizeof(name), "%s.log", s->name);
 	s->fd = openat(l->folder, name,
-		O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 			(l->conf.append ? O_APPEND : O_TRUNC),
 		0640);
 	if (s->fd < 0) {
@@ -85,8 +105,10 @@ sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 	}
 	s->bytes = fstat(s->fd, &st) ? 0 : (uint64_t)st.st_size;
 	s->first_ns = now_ns;
-	if (s->bytes)
+	if (s->bytes) {
 		s->first_ns = st.st_mtim.tv_sec * NJ_NS_PER_S;
+		end_line(s);
+	}
 	return true;
 }
 
@@ -147,6 +169,67 @@ out:
 	nj_buf_reset(&s->buf);
 }
 
+/* A rotated file: "<type>-<time>...log". */
+static bool
+is_rotated(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && !strcmp(name + n - 4, ".log") && strchr(name, '-');
+}
+
+/* Of this log type? A type's name has no hyphen. */
+static bool
+is_rotated_of(const struct sheet *s, const char *name)
+{
+	size_t n = strlen(s->name);
+
+	return !strncmp(name, s->name, n) && name[n] == '-' && is_rotated(name);
+}
+
+/* How many rotated files of the sheet there are; the first by name, which is
+ * by time, in *oldest. */
+static unsigned
+sheet_rotated(const struct nj_logfiles *l, const struct sheet *s,
+	char oldest[NAME_BYTES])
+{
+	int fd = openat(l->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	unsigned n = 0;
+
+	oldest[0] = 0;
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len >= NAME_BYTES || !is_rotated_of(s, entry->d_name))
+			continue;
+		if (!n++ || strverscmp(entry->d_name, oldest) < 0)
+			memcpy(oldest, entry->d_name, len + 1);
+	}
+	if (dir)
+		(void)closedir(dir);
+	else if (fd >= 0)
+		(void)close(fd);
+	return n;
+}
+
+static void
+sheet_prune(struct nj_logfiles *l, const struct sheet *s)
+{
+	char oldest[NAME_BYTES];
+
+	for (unsigned i = 0; l->conf.keep_files && i < DELETE_MAX; i++) {
+		if (sheet_rotated(l, s, oldest) <= l->conf.keep_files)
+			return;
+		if (unlinkat(l->folder, oldest, 0)) {
+			l->saved_errno = errno;
+			return;
+		}
+		l->counters.deleted++;
+	}
+}
+
 static void
 sheet_rotate(struct nj_logfiles *l, struct sheet *s)
 {
@@ -171,6 +254,7 @@ sheet_rotate(struct nj_logfiles *l, struct sheet *s)
 	}
 	l->counters.rotated++;
 	s->bytes = 0;
+	sheet_prune(l, s);
 }
 
 static void
@@ -200,15 +284,6 @@ nj_logfiles_row(struct nj_logfiles *l, const struct nj_row *row, int64_t now_ns)
 	s->rows_buffered++;
 	if (s->buf.bad || s->buf.len >= FLUSH_BYTES)
 		sheet_flush(l, s, now_ns);
-}
-
-/* A rotated file: "<type>-<time>...log". */
-static bool
-is_rotated(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n > 4 && !strcmp(name + n - 4, ".log") && strchr(name, '-');
 }
 
 /* Sum of all log files; the rotated one whose time is oldest in *oldest. */

@@ -15,6 +15,7 @@ struct nj_logfiles_conf {
 	uint64_t rotate_bytes; /* of one file; 0: never by size */
 	int64_t rotate_age_ns; /* of one file's first record; 0: never */
 	uint64_t total_bytes;  /* of all files; 0: no limit */
+	unsigned keep_files;   /* rotated ones of each log type; 0: all */
 	bool append; /* go on with the files that are there, else anew */
 };
 
@@ -24,6 +25,10 @@ NJ_MUST_USE enum nj_err nj_logfiles_open(
 /* Writes out what is buffered and closes. NJ_E_IO (errno says why) if since
  * the open anything could not be written. */
 NJ_MUST_USE enum nj_err nj_logfiles_close(struct nj_logfiles **l);
+
+/* Other limits from now on; folder and append stay. */
+void nj_logfiles_limit(
+	struct nj_logfiles *l, const struct nj_logfiles_conf *conf);
 
 /* One record; now_ns is wall-clock time. Buffered. */
 void nj_logfiles_row(

@@ -368,6 +368,24 @@ nj_ring_release(struct nj_ring *r)
 	atomic_store_explicit(&r->shared->tail, r->tail, memory_order_release);
 }
 
+uint64_t
+nj_ring_position(const struct nj_ring *r)
+{
+	return r->next;
+}
+
+void
+nj_ring_release_to(struct nj_ring *r, uint64_t position)
+{
+	/* Places before the last release are behind us: broken rows that were
+	 * dropped in between moved it on. */
+	if (position - r->tail > r->next - r->tail)
+		return;
+	r->tail = position;
+	/* Pairs with the load in ring_reserve. */
+	atomic_store_explicit(&r->shared->tail, r->tail, memory_order_release);
+}
+
 int64_t
 nj_ring_watermark(const struct nj_ring *ring)
 {

@@ -49,6 +49,10 @@ bool nj_ring_next(struct nj_ring *ring, struct nj_row *row);
 /* Gives the room of all rows that next has given back to the producer: call
  * it when they are safe. */
 void nj_ring_release(struct nj_ring *ring);
+/* How far next has come, and the release of all before such a place: what
+ * lies beyond stays, for a consumer that is a row ahead of what is safe. */
+uint64_t nj_ring_position(const struct nj_ring *ring);
+void nj_ring_release_to(struct nj_ring *ring, uint64_t position);
 /* The producer's packet time, INT64_MIN at first. Read it before the rows:
  * once next has given false after that, all rows before it have come. */
 int64_t nj_ring_watermark(const struct nj_ring *ring);
