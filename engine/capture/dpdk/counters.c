@@ -9,11 +9,13 @@
  * was opened) and asked.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <linux/if_xdp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "engine/capture/dpdk/dpdk_priv.h"
 
@@ -85,25 +87,23 @@ sockets_dropped(struct nj_dpdk_port *p)
 	return sum;
 }
 
-/* A counter of the network device below the port, or 0. */
+/* What the network device below the port has dropped so far, or 0. The file
+ * stays open: a process that may open no more can still read it. */
 static uint64_t
-netdev_read(const struct nj_dpdk_port *p, const char *name)
+netdev_read(struct nj_dpdk_port *p)
 {
-	char path[128];
-	unsigned long long x = 0;
-	FILE *f;
+	char path[128], text[24] = "";
 
 	if (!p->interface[0])
 		return 0;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s",
-		p->interface, name);
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%llu", &x) != 1)
-		x = 0;
-	fclose(f);
-	return x;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/rx_dropped",
+		p->interface);
+	if (p->netdev_fd < 0)
+		p->netdev_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->netdev_fd < 0 ||
+		pread(p->netdev_fd, text, sizeof(text) - 1, 0) <= 0)
+		return p->netdev_dropped_before;
+	return strtoull(text, NULL, 10);
 }
 
 void
@@ -120,7 +120,7 @@ port_counters_start(struct nj_dpdk_port *p, const struct kernel_socket *before,
 		if (k == before_count)
 			p->sockets[p->socket_count++] = now[i];
 	}
-	p->netdev_dropped_before = netdev_read(p, "rx_dropped");
+	p->netdev_dropped_before = netdev_read(p);
 }
 
 static bool
@@ -130,9 +130,9 @@ has_xdp(const struct nj_dpdk_port *p)
 }
 
 static uint64_t
-netdev_dropped(const struct nj_dpdk_port *p)
+netdev_dropped(struct nj_dpdk_port *p)
 {
-	return netdev_read(p, "rx_dropped") - p->netdev_dropped_before;
+	return netdev_read(p) - p->netdev_dropped_before;
 }
 
 /* Under AF_XDP the network device counts the same drops as the socket, and
@@ -161,6 +161,14 @@ port_counters_read(struct nj_dpdk_port *p, struct source_counters *c)
 	c->ring_full =
 		atomic_load_explicit(&p->ring_full, memory_order_relaxed);
 	c->kernel_dropped = kernel_dropped(p);
+}
+
+uint64_t
+nj_dpdk_port_given(const struct nj_dpdk_port *p)
+{
+	struct rte_eth_stats s = { 0 };
+
+	return rte_eth_stats_get(p->id, &s) ? 0 : s.ipackets;
 }
 
 void

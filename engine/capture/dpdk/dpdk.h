@@ -45,6 +45,8 @@ NJ_MUST_USE enum nj_err nj_dpdk_start(
 void nj_dpdk_stop(void);
 /* "512 MB on huge pages" and the like, for status; "" before the start. */
 const char *nj_dpdk_memory(void);
+/* Buffers for packets, and how many of them are in use; 0 before the start. */
+void nj_dpdk_buffers(uint64_t *used, uint64_t *all);
 
 /* A worker's thread calls these around its life: its buffers then come from
  * a cache of its own. A thread that could not be enlisted works, slower. */
@@ -76,8 +78,14 @@ NJ_MUST_USE enum nj_err nj_dpdk_port_open(struct nj_dpdk_port **out,
 void nj_dpdk_port_close(struct nj_dpdk_port **port);
 
 /* The source of a worker, borrowed from the port; its close does nothing.
- * The port's losses are counted in the source of worker 0. */
+ * The port's losses are counted in the source of worker 0. A file's sources
+ * end (net_pcap without infinite_rx). While there is nothing for a worker,
+ * its now_ns goes with what the others get of a device that waits. */
 struct nj_source *nj_dpdk_port_source(struct nj_dpdk_port *p, unsigned worker);
+
+/* Nothing more is taken from the device, for ever; what the rings hold still
+ * comes, and after that nothing. From any thread. */
+void nj_dpdk_port_quiet(struct nj_dpdk_port *p);
 
 struct nj_dpdk_link {
 	bool up;
@@ -99,6 +107,10 @@ struct nj_dpdk_port_info {
 	bool live;          /* not a file */
 };
 struct nj_dpdk_port_info nj_dpdk_port_info(const struct nj_dpdk_port *p);
+
+/* Packets that the device itself counts as handed out: what the sources have
+ * received, what found no room in a ring, and what is still in one. */
+uint64_t nj_dpdk_port_given(const struct nj_dpdk_port *p);
 
 /* Writes name and value of every counter that the device has of its own (its
  * extended statistics and those of its sockets), until cb gives false. */

@@ -39,6 +39,7 @@ struct dpdk {
 	uint32_t snap;
 	int stamp_offset; /* of the time stamp in a buffer */
 	uint64_t stamp_flag;
+	int now_offset; /* of the port's packet time in a buffer */
 };
 extern struct dpdk dpdk;
 
@@ -54,6 +55,10 @@ struct wall {
 struct poll {
 	uint16_t first, count, turn;
 	struct wall wall;
+	int64_t now_ns; /* greatest time so far */
+	/* Of a file: how often nothing came, and what was lost by then. */
+	unsigned empty;
+	uint64_t nombuf;
 };
 
 /* Counters of a socket that the driver made in the kernel. */
@@ -81,9 +86,19 @@ struct nj_dpdk_port {
 	bool spread_by_nic;
 	bool live;
 	bool probed, started;
-	int ifindex; /* of interface when it was opened, or 0 */
+	int ifindex;    /* of interface when it was opened, or 0 */
+	bool is_file;   /* that is read once */
+	int control_fd; /* a socket that asks for interfaces, or -1 */
+	int netdev_fd;  /* the interface's count of drops, or -1 */
 	/* Set by DPDK's event thread or the checking one, read by workers. */
 	atomic_bool lost;
+	/* Nothing more is taken from the device. */
+	atomic_bool quiet;
+	/* The file was read to its end: what its packets were is in the rings
+	 * (stored after them, loaded before them). */
+	atomic_bool ended;
+	/* Of a device that waits: packets up to here are in the rings. */
+	_Atomic int64_t handed_ns;
 	/* Held by the worker that empties the device for all; what it guards
 	 * is used by that worker only. */
 	atomic_flag dispatching;

@@ -268,6 +268,12 @@ buffers_create(const char *name, unsigned count, uint16_t room, bool huge)
 	return pool;
 }
 
+static const struct rte_mbuf_dynfield now_field = {
+	.name = "nightjar_now",
+	.size = sizeof(int64_t),
+	.align = sizeof(int64_t),
+};
+
 static enum nj_err
 make_pools(const struct nj_dpdk_conf *conf, bool huge, char why[NJ_SOURCE_TEXT])
 {
@@ -298,6 +304,12 @@ make_pools(const struct nj_dpdk_conf *conf, bool huge, char why[NJ_SOURCE_TEXT])
 	if (rte_mbuf_dyn_rx_timestamp_register(
 		    &dpdk.stamp_offset, &dpdk.stamp_flag)) {
 		snprintf(why, NJ_SOURCE_TEXT, "no room for time stamps: %s",
+			rte_strerror(rte_errno));
+		return NJ_E_NOMEM;
+	}
+	dpdk.now_offset = rte_mbuf_dynfield_register(&now_field);
+	if (dpdk.now_offset < 0) {
+		snprintf(why, NJ_SOURCE_TEXT, "no room for packet times: %s",
 			rte_strerror(rte_errno));
 		return NJ_E_NOMEM;
 	}
@@ -367,6 +379,13 @@ const char *
 nj_dpdk_memory(void)
 {
 	return eal.memory;
+}
+
+void
+nj_dpdk_buffers(uint64_t *used, uint64_t *all)
+{
+	*all = dpdk.pool ? dpdk.mbufs : 0;
+	*used = dpdk.pool ? rte_mempool_in_use_count(dpdk.pool) : 0;
 }
 
 bool

@@ -10,12 +10,16 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <rte_bus.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
 
+#include "engine/capture/device.h"
 #include "engine/capture/dpdk/dpdk_priv.h"
 
 enum {
@@ -58,23 +62,6 @@ driver_find(const char *name)
 	while (d->name && strncmp(name, d->name, strlen(d->name)) != 0)
 		d++;
 	return d;
-}
-
-/* The value of an argument of a device's description, or "". */
-static void
-device_argument(const char *device, const char *key, char *out, size_t room)
-{
-	size_t n = strlen(key);
-
-	*out = '\0';
-	for (const char *p = strchr(device, ','); p; p = strchr(p, ',')) {
-		p++;
-		if (strncmp(p, key, n) != 0 || p[n] != '=')
-			continue;
-		p += n + 1;
-		snprintf(out, room, "%.*s", (int)strcspn(p, ","), p);
-		return;
-	}
 }
 
 static enum nj_err NJ_PRINTF(3, 4)
@@ -237,6 +224,7 @@ port_start(struct nj_dpdk_port *p, const struct nj_dpdk_port_conf *conf,
 	char why[NJ_SOURCE_TEXT])
 {
 	struct rte_eth_dev_info info;
+	char file[2], endless[2];
 	int got = rte_eth_dev_info_get(p->id, &info);
 
 	if (got)
@@ -244,6 +232,10 @@ port_start(struct nj_dpdk_port *p, const struct nj_dpdk_port_conf *conf,
 			p->device, rte_strerror(-got));
 	p->driver = driver_find(info.driver_name);
 	p->live = !p->driver->waits || p->interface[0];
+	(void)nj_device_argument(p->device, "rx_pcap", file, sizeof(file));
+	(void)nj_device_argument(
+		p->device, "infinite_rx", endless, sizeof(endless));
+	p->is_file = file[0] && (!endless[0] || endless[0] == '0');
 	choose_queues(p, &info);
 	got = configure(p, &info);
 	if (got && p->spread_by_nic) {
@@ -289,6 +281,7 @@ port_sources(struct nj_dpdk_port *p, char why[NJ_SOURCE_TEXT])
 		return fail(why, NJ_E_NOMEM, "no memory for queues");
 	memset(p->queue, 0, p->workers * sizeof(*p->queue));
 	p->poll.count = (uint16_t)p->queues;
+	p->poll.now_ns = INT64_MIN;
 	wall_start(&p->poll.wall);
 	for (unsigned i = 0; i < p->workers; i++) {
 		struct queue *q = &p->queue[i];
@@ -312,6 +305,20 @@ port_sources(struct nj_dpdk_port *p, char why[NJ_SOURCE_TEXT])
 				rte_strerror(rte_errno));
 	}
 	return NJ_OK;
+}
+
+/* By a socket that was opened beforehand: a process that has given up the
+ * right to make any may still ask. */
+static int
+interface_index(struct nj_dpdk_port *p)
+{
+	struct ifreq r = { 0 };
+
+	if (p->control_fd < 0)
+		p->control_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	memcpy(r.ifr_name, p->interface,
+		strnlen(p->interface, sizeof(r.ifr_name) - 1));
+	return ioctl(p->control_fd, SIOCGIFINDEX, &r) ? 0 : r.ifr_ifindex;
 }
 
 void
@@ -341,7 +348,7 @@ port_open(struct nj_dpdk_port *p, const struct nj_dpdk_port_conf *conf,
 	if (err)
 		return err;
 	if (p->interface[0])
-		p->ifindex = (int)if_nametoindex(p->interface);
+		p->ifindex = interface_index(p);
 	port_counters_start(p, before, before_count);
 	return port_sources(p, why);
 }
@@ -361,11 +368,14 @@ nj_dpdk_port_open(struct nj_dpdk_port **out,
 		return fail(why, NJ_E_NOMEM, "no memory for a port");
 	p->workers = conf->workers;
 	p->port = conf->port;
+	p->control_fd = p->netdev_fd = -1;
+	atomic_store_explicit(&p->handed_ns, INT64_MIN, memory_order_relaxed);
 	atomic_flag_clear(&p->dispatching);
 	snprintf(p->device, sizeof(p->device), "%s", conf->device);
-	device_argument(p->device, "iface", p->interface, sizeof(p->interface));
+	(void)nj_device_argument(
+		p->device, "iface", p->interface, sizeof(p->interface));
 	if (!p->interface[0])
-		device_argument(p->device, "rx_iface", p->interface,
+		(void)nj_device_argument(p->device, "rx_iface", p->interface,
 			sizeof(p->interface));
 	err = port_open(p, conf, why);
 	if (err)
@@ -407,6 +417,10 @@ nj_dpdk_port_close(struct nj_dpdk_port **port)
 	}
 	if (info.device)
 		(void)rte_dev_remove(info.device);
+	if (p->control_fd >= 0)
+		(void)close(p->control_fd);
+	if (p->netdev_fd >= 0)
+		(void)close(p->netdev_fd);
 	free(p);
 }
 
@@ -417,13 +431,19 @@ nj_dpdk_port_source(struct nj_dpdk_port *p, unsigned worker)
 	return &p->queue[worker].source;
 }
 
+void
+nj_dpdk_port_quiet(struct nj_dpdk_port *p)
+{
+	atomic_store_explicit(&p->quiet, true, memory_order_relaxed);
+}
+
 static bool
-port_is_gone(const struct nj_dpdk_port *p)
+port_is_gone(struct nj_dpdk_port *p)
 {
 	if (atomic_load_explicit(&p->lost, memory_order_relaxed))
 		return true;
 	if (p->ifindex)
-		return (int)if_nametoindex(p->interface) != p->ifindex;
+		return interface_index(p) != p->ifindex;
 	return rte_eth_dev_is_removed(p->id) == 1;
 }
 

@@ -55,13 +55,20 @@ stamp_of(struct rte_mbuf *m)
 	return RTE_MBUF_DYNFIELD(m, dpdk.stamp_offset, int64_t *);
 }
 
+static inline int64_t *
+now_of(struct rte_mbuf *m)
+{
+	return RTE_MBUF_DYNFIELD(m, dpdk.now_offset, int64_t *);
+}
+
 /* Makes the stamp of each buffer nanoseconds: the driver's own where its unit
- * is known, else the wall clock, read once for all. */
+ * is known, else the wall clock, read once for all. Packet time is the port's,
+ * whichever worker the packet goes to. */
 static void
 stamp(const struct nj_dpdk_port *p, struct rte_mbuf **m, unsigned n,
-	struct wall *w)
+	struct poll *poll)
 {
-	int64_t now = wall_now(w);
+	int64_t wall = wall_now(&poll->wall), now = poll->now_ns;
 
 	for (unsigned i = 0; i < n; i++) {
 		int64_t *t = stamp_of(m[i]);
@@ -69,8 +76,11 @@ stamp(const struct nj_dpdk_port *p, struct rte_mbuf **m, unsigned n,
 		if (p->driver->stamps_us && m[i]->ol_flags & dpdk.stamp_flag)
 			*t *= NJ_NS_PER_US;
 		else
-			*t = now;
+			*t = wall;
+		now = nj_max(now, *t);
+		*now_of(m[i]) = now;
 	}
+	poll->now_ns = now;
 }
 
 static uint32_t
@@ -107,6 +117,7 @@ copy_chain(struct rte_mbuf *m)
 	big->pkt_len = m->pkt_len;
 	big->ol_flags = m->ol_flags;
 	*stamp_of(big) = *stamp_of(m);
+	*now_of(big) = *now_of(m);
 	rte_pktmbuf_free(m);
 	return big;
 }
@@ -127,6 +138,7 @@ fill(const struct nj_dpdk_port *p, struct rte_mbuf *m, struct nj_packet *out)
 		.len = nj_min(rte_pktmbuf_data_len(m), dpdk.snap),
 		.wire_len = rte_pktmbuf_pkt_len(m),
 		.ts_ns = *stamp_of(m),
+		.now_ns = *now_of(m),
 		.port = p->port,
 		.link = NJ_LINK_ETHERNET,
 		.flags = flags_of(m),
@@ -134,11 +146,29 @@ fill(const struct nj_dpdk_port *p, struct rte_mbuf *m, struct nj_packet *out)
 	};
 }
 
-static unsigned
-receive(struct poll *poll, uint16_t id, struct rte_mbuf **m, unsigned max)
+/* Nothing came from a file: that is its end, unless a buffer was missing. */
+static void
+see_end(struct nj_dpdk_port *p, struct poll *poll)
 {
+	struct rte_eth_stats s = { 0 };
+
+	if (rte_eth_stats_get(p->id, &s))
+		return;
+	poll->empty = s.rx_nombuf == poll->nombuf ? poll->empty + 1 : 0;
+	poll->nombuf = s.rx_nombuf;
+	if (poll->empty == 2)
+		atomic_store_explicit(&p->ended, true, memory_order_release);
+}
+
+static unsigned
+receive(struct nj_dpdk_port *p, struct poll *poll, struct rte_mbuf **m,
+	unsigned max)
+{
+	uint16_t id = p->id;
 	unsigned n = 0;
 
+	if (nj_unlikely(atomic_load_explicit(&p->quiet, memory_order_relaxed)))
+		return 0;
 	for (uint16_t i = 0; i < poll->count && !n; i++) {
 		uint16_t queue = (uint16_t)(poll->first + poll->turn);
 
@@ -146,6 +176,10 @@ receive(struct poll *poll, uint16_t id, struct rte_mbuf **m, unsigned max)
 		if (++poll->turn == poll->count)
 			poll->turn = 0;
 	}
+	if (n)
+		stamp(p, m, n, poll);
+	else if (nj_unlikely(p->is_file))
+		see_end(p, poll);
 	return n;
 }
 
@@ -205,13 +239,20 @@ dispatch(struct nj_dpdk_port *p)
 		    &p->dispatching, memory_order_acquire))
 		return;
 	if (!must_wait(p)) {
-		n = receive(&p->poll, p->id, m, BURST);
-		if (n) {
-			stamp(p, m, n, &p->poll.wall);
+		n = receive(p, &p->poll, m, BURST);
+		if (n)
 			hand_over(p, m, n);
-		}
+		if (n && !p->live)
+			atomic_store_explicit(&p->handed_ns, p->poll.now_ns,
+				memory_order_release);
 	}
 	atomic_flag_clear_explicit(&p->dispatching, memory_order_release);
+}
+
+static bool
+is_lost(const struct nj_dpdk_port *p)
+{
+	return atomic_load_explicit(&p->lost, memory_order_relaxed);
 }
 
 static unsigned
@@ -219,37 +260,53 @@ take(struct queue *q, struct rte_mbuf **m, unsigned max)
 {
 	unsigned n;
 
-	if (!q->ring) {
-		n = receive(&q->poll, q->port->id, m, max);
-		if (n)
-			stamp(q->port, m, n, &q->poll.wall);
-		return n;
-	}
+	if (!q->ring)
+		return is_lost(q->port) ? 0
+					: receive(q->port, &q->poll, m, max);
 	n = rte_ring_sc_dequeue_burst(q->ring, (void **)m, max, NULL);
-	if (n)
+	if (n || is_lost(q->port))
 		return n;
 	dispatch(q->port);
 	return rte_ring_sc_dequeue_burst(q->ring, (void **)m, max, NULL);
+}
+
+/* There is nothing for this worker. handed_ns and ended are as they were
+ * before its ring was looked at. */
+static int
+nothing(struct queue *q, int64_t handed_ns, bool ended)
+{
+	struct nj_source *s = &q->source;
+
+	if (is_lost(q->port))
+		return nj_source_fail(
+			s, NJ_E_NODEV, "%s went away", q->port->device);
+	if (ended)
+		return NJ_SOURCE_END;
+	s->now_ns = nj_max(s->now_ns, handed_ns);
+	return 0;
 }
 
 static int
 queue_burst(struct nj_source *s, struct nj_packet *out, unsigned max)
 {
 	struct queue *q = (struct queue *)s;
+	/* Pair with the stores in dispatch and see_end. */
+	int64_t handed_ns =
+		atomic_load_explicit(&q->port->handed_ns, memory_order_acquire);
+	bool ended =
+		atomic_load_explicit(&q->port->ended, memory_order_acquire);
 	struct rte_mbuf *m[BURST];
-	unsigned n;
+	unsigned n = take(q, m, nj_min(max, (unsigned)BURST));
 
-	if (nj_unlikely(atomic_load_explicit(
-		    &q->port->lost, memory_order_relaxed))) {
-		return nj_source_fail(
-			s, NJ_E_NODEV, "%s went away", q->port->device);
-	}
-	n = take(q, m, nj_min(max, (unsigned)BURST));
+	if (!n)
+		return nothing(q, handed_ns, ended);
 	for (unsigned i = 0; i < n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		fill(q->port, m[i], &out[i]);
-	nj_source_account(s, out, n);
+		nj_source_count(s, &out[i]);
+	}
+	s->now_ns = nj_max(s->now_ns, out[n - 1].now_ns);
 	return (int)n;
 }
 
