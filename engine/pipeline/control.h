@@ -85,8 +85,8 @@ struct nj_port_state {
 	uint64_t stage;
 	uint64_t live; /* packets come whether we read them or not */
 	uint64_t link_known, link_up, speed_mbps, queues;
-	struct source_counters count;  /* of all workers */
-	struct source_counters before; /* when it was last opened */
+	struct source_counters count; /* of all workers */
+	uint64_t given; /* what the device counts as handed out; 0: unknown */
 	uint64_t duplicate, excluded;
 };
 
@@ -118,6 +118,7 @@ struct nj_sensor_state {
 	uint64_t workers, ports;
 	int64_t last_packet_ns; /* 0: none yet */
 	int64_t unaccounted;
+	uint64_t in_flight; /* given and not yet with a worker */
 	uint64_t buffers_used, buffers;
 	uint64_t shed_level, shed_switches, shed_share;
 	int64_t shed_since_ns;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "dissectors/shared/arp.h"
+#include "engine/event/sensor.h"
 #include "engine/event/weird.h"
 #include "engine/flow/conn.h"
 
@@ -58,6 +59,20 @@ nj_pipeline_register(void)
 		err = nj_event_register(&conn_desc);
 	if (!err)
 		err = nj_event_register(nj_arp_event);
+	if (!err)
+		err = nj_event_register(&sensor_desc);
+	return err;
+}
+
+enum nj_err
+nj_pipeline_register_all(const struct nj_dissector *const *list)
+{
+	enum nj_err err = nj_pipeline_register();
+
+	for (; *list && !err; list++)
+		for (const struct nj_event_desc *const *e = (*list)->events;
+			!err && e && *e; e++)
+			err = nj_event_register(*e);
 	return err;
 }
 

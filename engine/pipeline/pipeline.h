@@ -89,5 +89,8 @@ const struct nj_filters *nj_pipeline_filters(const struct nj_pipeline *p);
 
 /* Registers the log types that are no dissector's. */
 NJ_MUST_USE enum nj_err nj_pipeline_register(void);
+/* And those of the dissectors of the list, for who only reads rows. */
+NJ_MUST_USE enum nj_err nj_pipeline_register_all(
+	const struct nj_dissector *const *list);
 
 #endif

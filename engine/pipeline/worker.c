@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "engine/base/clock.h"
+
 enum {
 	TICK_NS = 100 * 1000 * 1000,
 	STATS_TICKS = 5, /* what lies outside the process is asked so often */
@@ -72,15 +74,6 @@ struct nj_worker {
 	uint64_t tick_tsc, tick_cycles; /* last tick; from tick to tick */
 	int64_t tick_ns;                /* monotonic, of the last tick */
 };
-
-static int64_t
-clock_ns(clockid_t which)
-{
-	struct timespec t;
-
-	(void)clock_gettime(which, &t);
-	return (int64_t)t.tv_sec * NJ_NS_PER_S + t.tv_nsec;
-}
 
 static void
 nap(int64_t ns)
@@ -217,7 +210,7 @@ publish(struct nj_worker *w, enum nj_stage stage)
 		if (w->conf.sources[i])
 			s->source[i] = w->conf.sources[i]->count;
 	s->stage = stage;
-	s->beat_ns = clock_ns(CLOCK_REALTIME);
+	s->beat_ns = nj_wall_ns();
 	s->now_ns = nj_pipeline_now(w->p);
 	s->flows = nj_flow_live(nj_pipeline_flows(w->p));
 	nj_control_put_worker(w->conf.control, w->conf.number, s);
@@ -232,7 +225,7 @@ advance_idle(struct nj_worker *w)
 	int64_t to = INT64_MAX;
 
 	if (w->live)
-		to = clock_ns(CLOCK_REALTIME) - LIVE_LAG_NS;
+		to = nj_wall_ns() - LIVE_LAG_NS;
 	for (unsigned i = 0; !w->live && i < w->conf.ports; i++)
 		if (w->open[i] && w->conf.sources[i]->now_ns < to)
 			to = w->conf.sources[i]->now_ns;
@@ -268,7 +261,7 @@ read_outside(struct nj_worker *w)
 static void
 tick_learn(struct nj_worker *w, uint64_t tsc)
 {
-	int64_t now = clock_ns(CLOCK_MONOTONIC), passed = now - w->tick_ns;
+	int64_t now = nj_mono_ns(), passed = now - w->tick_ns;
 	uint64_t cycles = tsc - w->tick_tsc;
 
 	if (passed > NJ_NS_PER_MS)
@@ -284,7 +277,7 @@ tick(struct nj_worker *w, uint64_t tsc)
 	tick_learn(w, tsc);
 	take_filters(w);
 	if (w->took)
-		w->state.last_packet_ns = clock_ns(CLOCK_REALTIME);
+		w->state.last_packet_ns = nj_wall_ns();
 	w->took = false;
 	if (w->idle)
 		advance_idle(w);
@@ -501,7 +494,7 @@ run(void *ctx)
 		(void)w->conf.enter();
 	wait_to_go(w->conf.crew);
 	w->tick_tsc = __rdtsc();
-	w->tick_ns = clock_ns(CLOCK_MONOTONIC);
+	w->tick_ns = nj_mono_ns();
 	w->tick_cycles = TICK_NS / 4;
 	/* The one before, if any, ended with a time of its own. */
 	nj_ring_set_watermark(w->conf.ring, INT64_MIN);

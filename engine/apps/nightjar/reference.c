@@ -26,12 +26,8 @@ static const char printed_by[] =
 static enum nj_err
 logs(struct nj_buf *out)
 {
-	enum nj_err err = nj_pipeline_register();
+	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
 
-	for (const struct nj_dissector *const *d = nj_dissectors; *d; d++)
-		for (const struct nj_event_desc *const *e = (*d)->events;
-			!err && e && *e; e++)
-			err = nj_event_register(*e);
 	if (!err)
 		nj_event_reference(out);
 	return err;

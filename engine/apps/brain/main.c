@@ -1,0 +1,357 @@
+/*
+ * main.c - nightjar-brain: takes the rows of all workers out of their rings,
+ * in the one order that does not depend on how many workers there are, and
+ * writes them to the log files. It is started by the keeper of `nightjar run`
+ * and never sees a packet.
+ *
+ * Rows leave a ring when they are in a file: if the brain dies, the next one
+ * begins with the oldest row that may not be. So none is lost, and a few may
+ * be there twice.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/apps/process/child.h"
+#include "engine/apps/process/drop.h"
+#include "engine/base/args.h"
+#include "engine/base/log.h"
+#include "engine/event/once.h"
+#include "engine/event/rowmerge.h"
+#include "engine/event/sensor.h"
+#include "engine/pipeline/control.h"
+
+enum {
+	WAIT_MS = 5,
+	FLUSH_NS = 500 * 1000 * 1000,
+	ROWS_BETWEEN_LOOKS = 8192,
+	TYPES_MAX = 64
+};
+
+struct lane {
+	struct nj_ring *ring;
+	uint64_t handed; /* place up to which rows were handed on */
+	bool closed;     /* nobody will put rows any more */
+};
+
+struct brain {
+	struct nj_child child;
+	struct nj_user user;
+	struct lane lanes[NJ_CONTROL_WORKERS_MAX];
+	struct nj_rowmerge *merge;
+	struct nj_once *once;
+	struct nj_logfiles *files;
+	struct nj_brain_state state;
+	int64_t now_ns, flushed_ns; /* wall clock */
+	unsigned rows;              /* since the last look at it */
+	uint32_t wanted[TYPES_MAX]; /* log types; none: all */
+	unsigned wanted_count;
+};
+
+static bool
+say(const char *what, const char *why, const char *remedy)
+{
+	nj_complain(what, why, remedy);
+	return false;
+}
+
+/* ---- Rows ---- */
+
+static bool
+lane_next(void *ctx, struct nj_row *row)
+{
+	struct lane *l = ctx;
+
+	l->handed = nj_ring_position(l->ring);
+	return nj_ring_next(l->ring, row);
+}
+
+static int64_t
+lane_watermark(void *ctx)
+{
+	const struct lane *l = ctx;
+
+	return l->closed ? INT64_MAX : nj_ring_watermark(l->ring);
+}
+
+static bool
+is_wanted(const struct brain *b, uint32_t type)
+{
+	for (unsigned i = 0; i < b->wanted_count; i++)
+		if (b->wanted[i] == type)
+			return true;
+	return !b->wanted_count;
+}
+
+/* What is in the files by now may leave the rings. */
+static void
+flush(struct brain *b)
+{
+	b->now_ns = b->flushed_ns = nj_wall_ns();
+	nj_logfiles_flush(b->files, b->now_ns);
+	for (unsigned i = 0; i < b->child.workers; i++)
+		nj_ring_release_to(b->lanes[i].ring, b->lanes[i].handed);
+}
+
+static void
+on_row(void *ctx, const struct nj_row *row)
+{
+	struct brain *b = ctx;
+
+	b->state.rows++;
+	b->state.last_row_ns = b->now_ns;
+	if (!nj_once_pass(b->once, row))
+		return;
+	if (is_wanted(b, row->type))
+		nj_logfiles_row(b->files, row, b->now_ns);
+	if (++b->rows % ROWS_BETWEEN_LOOKS == 0)
+		flush(b);
+}
+
+/* ---- Notes ---- */
+
+static void
+write_note(struct brain *b, enum nj_part part, const struct nj_note *note)
+{
+	struct sensor_event ev = { .what = nj_str(nj_note_name(note->kind)),
+		.process = nj_str(nj_part_name(part)),
+		.reason = nj_str(note->text) };
+	struct nj_head head = { .order_ns = note->from_ns,
+		.ts_ns = note->from_ns };
+	uint8_t bytes[1024];
+	struct nj_row row;
+	size_t n;
+
+	if (note->until_ns)
+		nj_set(&ev, sensor, until, note->until_ns);
+	if (note->has_packets)
+		nj_set(&ev, sensor, packets, note->packets);
+	n = nj_row_encode(bytes, sizeof(bytes), &sensor_desc, &head, &ev);
+	if (n && nj_row_parse(&row, (struct nj_view){ bytes, n }) &&
+		is_wanted(b, row.type))
+		nj_logfiles_row(b->files, &row, b->now_ns);
+}
+
+static void
+take_notes(struct brain *b)
+{
+	static const enum nj_part from[] = { NJ_PART_KEEPER, NJ_PART_SENSOR };
+	struct nj_note note;
+
+	for (unsigned i = 0; i < nj_countof(from); i++)
+		while (nj_control_next_note(b->child.control, from[i],
+			&b->state.notes_seen[from[i]], &note))
+			write_note(b, from[i], &note);
+}
+
+/* ---- State ---- */
+
+static void
+publish(struct brain *b, enum nj_stage stage)
+{
+	struct nj_brain_state *s = &b->state;
+	struct nj_ring_counters ring;
+
+	s->pid = (uint64_t)getpid();
+	s->stage = stage;
+	s->beat_ns = nj_wall_ns();
+	s->conf_generation = b->child.generation;
+	s->broken = 0;
+	for (unsigned i = 0; i < b->child.workers; i++) {
+		if (!b->lanes[i].ring)
+			continue;
+		nj_ring_counters(b->lanes[i].ring, &ring);
+		s->broken += ring.broken;
+	}
+	if (b->files)
+		s->logs = *nj_logfiles_counters(b->files);
+	nj_control_put_brain(b->child.control, s);
+}
+
+/* Is there a sensor whose rows may still come? */
+static bool
+sensor_lives(const struct brain *b)
+{
+	struct nj_keeper_state k;
+
+	return nj_control_keeper(b->child.control, &k) &&
+	       k.processes[NJ_PART_SENSOR].pid != 0;
+}
+
+/* While there is no sensor, nothing has to be waited for. */
+static void
+see_sensor(struct brain *b)
+{
+	bool closed = !sensor_lives(b);
+
+	for (unsigned i = 0; i < b->child.workers; i++)
+		b->lanes[i].closed = closed;
+}
+
+/* ---- Configuration ---- */
+
+static void
+limits(const struct brain *b, struct nj_logfiles_conf *out)
+{
+	const struct nj_conf *conf = b->child.conf;
+
+	*out = (struct nj_logfiles_conf){ .folder = conf->logs__folder,
+		.rotate_bytes = (uint64_t)conf->logs__rotate_size,
+		.rotate_age_ns = conf->logs__rotate_age,
+		.keep_files = (unsigned)conf->logs__keep_files,
+		.append = true };
+}
+
+static void
+want_types(struct brain *b)
+{
+	const struct nj_conf_strings *types = &b->child.conf->logs__types;
+
+	b->wanted_count = 0;
+	for (uint32_t i = 0; i < types->n && b->wanted_count < TYPES_MAX; i++) {
+		const struct nj_event_desc *d = nj_event_find(types->v[i]);
+
+		if (d)
+			b->wanted[b->wanted_count++] = nj_event_type(d);
+	}
+}
+
+static void
+reload(struct brain *b)
+{
+	struct nj_logfiles_conf conf;
+
+	if (!nj_child_reload(&b->child))
+		return;
+	limits(b, &conf);
+	nj_logfiles_limit(b->files, &conf);
+	want_types(b);
+	nj_info("brain", "configuration reloaded");
+}
+
+/* ---- Beginning and end ---- */
+
+static bool
+begin_rows(struct brain *b)
+{
+	struct nj_row_input in[NJ_CONTROL_WORKERS_MAX];
+	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
+
+	for (unsigned i = 0; i < b->child.workers && !err; i++) {
+		struct lane *l = &b->lanes[i];
+
+		err = nj_ring_attach(
+			&l->ring, b->child.rings[i], NJ_RING_CONSUMER);
+		if (!err)
+			l->handed = nj_ring_position(l->ring);
+		in[i] = (struct nj_row_input){ l, lane_next, lane_watermark };
+	}
+	if (!err)
+		err = nj_rowmerge_create(&b->merge, in, b->child.workers);
+	if (!err)
+		err = nj_once_create(&b->once);
+	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
+}
+
+/* As the user that it will be: what cannot be written then is said now. */
+static bool
+begin_files(struct brain *b)
+{
+	struct nj_logfiles_conf conf;
+	char remedy[128];
+	enum nj_err err;
+
+	limits(b, &conf);
+	(void)snprintf(remedy, sizeof(remedy),
+		"make the folder user %s's, or change brain.user",
+		b->child.conf->brain__user);
+	if (access(conf.folder, W_OK | X_OK))
+		return say(conf.folder, strerror(errno), remedy);
+	err = nj_logfiles_open(&b->files, &conf);
+	return err ? say(conf.folder, nj_err_text(err), remedy) : true;
+}
+
+static bool
+begin(struct brain *b)
+{
+	const struct nj_conf *conf = b->child.conf;
+	char why[NJ_DROP_TEXT];
+
+	if (!nj_drop_early(why))
+		return say("brain", why, "");
+	if (!nj_user_find(conf->brain__user, &b->user))
+		return say("brain.user", "no such user", "see /etc/passwd");
+	if (!begin_rows(b))
+		return false;
+	if (!nj_drop_user(&b->user, why))
+		return say("brain", why, "");
+	(void)umask(0027);
+	if (!begin_files(b))
+		return false;
+	if (!nj_drop_calls(NJ_DROP_BRAIN,
+		    (enum nj_drop_mode)conf->brain__seccomp, why))
+		return say("brain", why, "");
+	return true;
+}
+
+static void
+look(struct brain *b, enum nj_stage stage)
+{
+	see_sensor(b);
+	take_notes(b);
+	reload(b);
+	flush(b);
+	publish(b, stage);
+}
+
+/* Until it is told to stop, and then until every worker has said that no row
+ * will come any more, and all are written. */
+static void
+run(struct brain *b)
+{
+	bool told = false, ended = false;
+
+	while (!told || !ended) {
+		uint64_t before = b->state.rows;
+
+		b->now_ns = nj_wall_ns();
+		if (told)
+			see_sensor(b);
+		ended = nj_rowmerge_step(b->merge, on_row, b);
+		if (b->now_ns - b->flushed_ns >= FLUSH_NS ||
+			b->now_ns < b->flushed_ns)
+			look(b, told ? NJ_STAGE_STOPPING : NJ_STAGE_RUNNING);
+		told = nj_child_wait(
+			&b->child, b->state.rows == before ? WAIT_MS : 0);
+	}
+	look(b, NJ_STAGE_STOPPING);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct brain b;
+	struct nj_brain_state before;
+	int status;
+
+	b.child.part = NJ_PART_BRAIN;
+	if (!nj_child_begin(&b.child, argc, argv, &status))
+		return status;
+	/* What the one before has written need not be written again. */
+	if (nj_control_brain(b.child.control, &before))
+		memcpy(b.state.notes_seen, before.notes_seen,
+			sizeof(b.state.notes_seen));
+	b.state.started_ns = nj_wall_ns();
+	publish(&b, NJ_STAGE_STARTING);
+	if (!begin(&b))
+		return NJ_EXIT_CONFIG;
+	publish(&b, NJ_STAGE_RUNNING);
+	run(&b);
+	publish(&b, NJ_STAGE_ENDED);
+	status = nj_logfiles_close(&b.files) ? NJ_EXIT_FAILED : NJ_EXIT_DONE;
+	if (status)
+		nj_error("brain", "records were lost: %s", strerror(errno));
+	_exit(status);
+}

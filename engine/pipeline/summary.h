@@ -1,0 +1,41 @@
+/*
+ * summary.h - what all workers did together: the loss ledger of the whole
+ * sensor, and how much of everything there is in a second.
+ */
+#ifndef NJ_PIPELINE_SUMMARY_H
+#define NJ_PIPELINE_SUMMARY_H
+
+#include "engine/pipeline/control.h"
+
+struct nj_summary {
+	struct source_counters source;
+	struct ledger_counters ledger;
+	struct worker_counters worker;
+	uint64_t flows_begun, flows;
+	int64_t last_packet_ns;
+	/* Packets that the sources gave and no counter has: always 0. */
+	int64_t unaccounted;
+};
+
+/* Adds what a worker published. It does so between two bursts, so its part of
+ * the ledger is exact. */
+void nj_summary_add(struct nj_summary *s, const struct nj_worker_state *w);
+
+/* Packets that reached the ports and did not reach a worker. */
+uint64_t nj_source_lost(const struct source_counters *c);
+
+/* Sums over workers for each port of states, whose count they are. */
+void nj_summary_port(struct nj_port_state *port, unsigned i,
+	const struct nj_worker_state *w);
+
+/* Rates from one summary to the next. */
+struct nj_rates {
+	struct nj_summary before;
+	int64_t began_ns, before_ns;
+	struct nj_rate rate[NJ_RATE_COUNT];
+};
+void nj_rates_begin(struct nj_rates *r, int64_t now_ns);
+void nj_rates_step(
+	struct nj_rates *r, const struct nj_summary *now, int64_t now_ns);
+
+#endif
