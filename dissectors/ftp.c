@@ -64,7 +64,8 @@ enum {
 	ARG_MAX = 4096,
 	REPLY_MAX = 4096,
 	LINE_BYTES_MAX = 48 * 1024,
-	COMMAND_MAX = 40
+	COMMAND_MAX = 40,
+	JUDGED_MAX = 1024 /* bytes of a line */
 };
 
 /* A command that waits for its reply. */
@@ -480,7 +481,8 @@ is_hinted(const struct nj_dctx *d)
 static struct nj_view
 first_line(struct nj_view v)
 {
-	struct nj_view line = nj_sub(v, 0, nj_view_chr(v, '\n'));
+	struct nj_view line =
+		nj_sub(v, 0, nj_min(nj_view_chr(v, '\n'), (size_t)JUDGED_MAX));
 
 	while (line.len && line.data[line.len - 1] == '\r')
 		line.len--;
@@ -493,6 +495,7 @@ static enum nj_verdict
 judge(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct nj_view line = first_line(v), rest, word;
+	size_t n;
 
 	if (dir == NJ_RESP) {
 		if (reply_code(line) < 100 || reply_code(line) > 659)
@@ -504,17 +507,18 @@ judge(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 			return NJ_ACCEPT;
 		return NJ_MORE;
 	}
-	while (v.len) {
+	for (;;) {
+		n = nj_view_chr(v, '\n');
+		if (n > JUDGED_MAX && v.len <= JUDGED_MAX)
+			return NJ_MORE;
 		line = first_line(v);
 		word = split_word(line, &rest);
-		if (nj_ftp_only(word))
+		if (nj_ftp_only(word) || (nj_ftp_known(word) && is_hinted(d)))
 			return NJ_ACCEPT;
-		if (!nj_ftp_known(word))
+		if (!nj_ftp_known(word) || n > JUDGED_MAX)
 			return NJ_REJECT;
-		v = nj_sub(
-			v, nj_min(nj_view_chr(v, '\n'), v.len - 1) + 1, v.len);
+		v = nj_sub(v, n + 1, v.len);
 	}
-	return is_hinted(d) ? NJ_ACCEPT : NJ_MORE;
 }
 
 static void
@@ -541,7 +545,7 @@ ftp_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (!st->sure) {
 		enum nj_verdict verdict;
 
-		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len < 1024)
+		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len <= JUDGED_MAX)
 			return NJ_MORE;
 		verdict = judge(d, dir, v);
 		if (verdict != NJ_ACCEPT)
