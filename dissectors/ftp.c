@@ -130,13 +130,15 @@ url(struct nj_dctx *d, const struct ftp_state *st, const struct pending *p)
 {
 	struct nj_addr server = nj_addr_of(d, NJ_RESP);
 	struct nj_view folder = st->folder.len ? st->folder : NJ_LIT(".");
+	/* A change of the folder that was granted names the new one. */
+	struct nj_view arg = p->moved ? (struct nj_view){ 0 } : p->arg;
 	char host[NJ_ADDR_TEXT];
-	uint8_t *path = nj_arena(d, folder.len + p->arg.len + 2);
+	uint8_t *path = nj_arena(d, folder.len + arg.len + 2);
 	size_t n;
 
 	if (!path)
 		return p->arg;
-	n = nj_ftp_path(folder, p->arg, path);
+	n = nj_ftp_path(folder, arg, path);
 	(void)nj_addr_text(&server, host);
 	return nj_arena_printf(d, "ftp://%s%s%s%s%.*s",
 		server.family == 6 ? "[" : "", host,
