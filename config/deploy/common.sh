@@ -35,11 +35,54 @@ packages_missing() {
 			sort -u)
 }
 
-# install_packages GROUP...: installs what is missing. A server that comes
-# with a package is not started: the demo network and the tests start their
-# own, in their own namespaces.
+# Services that this machine has files for.
+services_known() {
+	find /lib/systemd/system /usr/lib/systemd/system -maxdepth 1 \
+		-name '*.service' ! -name '*@*' -printf '%f\n' 2>/dev/null |
+		sort -u
+}
+
+# services_disable FILE: those that are not in this list of before are not to
+# start at the next boot either.
+services_disable() {
+	local service
+	command -v systemctl >/dev/null || return 0
+	comm -13 "$1" <(services_known) | while read -r service; do
+		if [ "$(systemctl is-enabled "$service" 2>/dev/null)" = enabled ]
+		then
+			systemctl disable "$service" >/dev/null 2>&1 || continue
+			say "$service: disabled, as it came only for the demo"
+		fi
+	done
+}
+
+# unpack_packages GROUP: programs of packages that are not to be installed,
+# below var/unpacked; a machine that has them installed uses its own.
+unpack_packages() {
+	local name dir=$top/var/unpacked log=/tmp/nightjar-apt.$$.log
+	for name in $(packages_of "$1"); do
+		[ ! -e "$dir/$name" ] || continue
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" \
+			2>/dev/null)" != installed ] || continue
+		say "packages ($1): unpacking $name into var/unpacked"
+		mkdir -p "$dir/$name.new"
+		# apt's own user may not write to every folder of ours.
+		(cd "$dir/$name.new" && { apt-get -q download "$name" ||
+			{ apt-get -q update && apt-get -q download "$name"; }; } &&
+			dpkg-deb -x ./*.deb . && rm -f ./*.deb) >"$log" 2>&1 ||
+			{ tail -n 20 "$log" >&2 && die "$name: not to be" \
+				"unpacked: see above and $log"; }
+		mv "$dir/$name.new" "$dir/$name"
+		rm -f "$log"
+	done
+}
+
+# install_packages GROUP...: installs what is missing, and never removes
+# anything for it. A server that comes with a package is neither started nor
+# will be at the next boot: the demo network and the tests start their own,
+# in their own namespaces.
 install_packages() {
-	local missing log=/tmp/nightjar-apt.$$.log
+	local missing log=/tmp/nightjar-apt.$$.log before
 	missing=$(packages_missing "$@" | tr '\n' ' ')
 	if [ -z "$missing" ]; then
 		say "packages ($*): all there"
@@ -56,9 +99,11 @@ install_packages() {
 	else
 		policy=
 	fi
+	before=$(mktemp)
+	services_known >"$before"
 	# shellcheck disable=SC2086
 	if ! { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get \
-		-qy --no-install-recommends install $missing; } >"$log" 2>&1
+		-qy --no-install-recommends --no-remove install $missing; } >"$log" 2>&1
 	then
 		tail -n 20 "$log" >&2
 		die "apt-get failed: see above and $log: check" \
@@ -68,7 +113,8 @@ install_packages() {
 		rm -f $policy
 		trap - EXIT
 	fi
-	rm -f "$log"
+	services_disable "$before"
+	rm -f "$log" "$before"
 }
 
 # build DIRECTORY [meson options]: sets up once, then builds what changed.
