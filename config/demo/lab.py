@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 
+TOP = pathlib.Path(__file__).resolve().parents[2]
 ETC = pathlib.Path("/etc/netns")
 STATE = pathlib.Path("/run/nightjar-demo")
 SERVERS = {"infra": 2, "web": 10, "files": 11, "mail": 12}
@@ -278,9 +279,12 @@ def signal_group(pid, sig):
 
 
 def need(programs):
-    """Says which are missing; servers stand in /usr/sbin."""
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    os.environ["PATH"] = path
+    """Says which are missing; servers stand in /usr/sbin, or where
+    config/run unpacked what it did not want to install."""
+    unpacked = TOP / "var/unpacked"
+    os.environ["PATH"] = ":".join([
+        os.environ.get("PATH", ""), "/usr/sbin", "/sbin",
+        *sorted(str(p / "usr/sbin") for p in unpacked.glob("[!.]*"))])
     return [p for p in programs if not shutil.which(p)]
 
 
