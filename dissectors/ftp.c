@@ -64,7 +64,8 @@ enum {
 	ARG_MAX = 4096,
 	REPLY_MAX = 4096,
 	LINE_BYTES_MAX = 48 * 1024,
-	COMMAND_MAX = 40
+	COMMAND_MAX = 40,
+	JUDGED_MAX = 1024 /* bytes of a line */
 };
 
 /* A command that waits for its reply. */
@@ -129,13 +130,15 @@ url(struct nj_dctx *d, const struct ftp_state *st, const struct pending *p)
 {
 	struct nj_addr server = nj_addr_of(d, NJ_RESP);
 	struct nj_view folder = st->folder.len ? st->folder : NJ_LIT(".");
+	/* A change of the folder that was granted names the new one. */
+	struct nj_view arg = p->moved ? (struct nj_view){ 0 } : p->arg;
 	char host[NJ_ADDR_TEXT];
-	uint8_t *path = nj_arena(d, folder.len + p->arg.len + 2);
+	uint8_t *path = nj_arena(d, folder.len + arg.len + 2);
 	size_t n;
 
 	if (!path)
 		return p->arg;
-	n = nj_ftp_path(folder, p->arg, path);
+	n = nj_ftp_path(folder, arg, path);
 	(void)nj_addr_text(&server, host);
 	return nj_arena_printf(d, "ftp://%s%s%s%s%.*s",
 		server.family == 6 ? "[" : "", host,
@@ -480,7 +483,8 @@ is_hinted(const struct nj_dctx *d)
 static struct nj_view
 first_line(struct nj_view v)
 {
-	struct nj_view line = nj_sub(v, 0, nj_view_chr(v, '\n'));
+	struct nj_view line =
+		nj_sub(v, 0, nj_min(nj_view_chr(v, '\n'), (size_t)JUDGED_MAX));
 
 	while (line.len && line.data[line.len - 1] == '\r')
 		line.len--;
@@ -493,6 +497,7 @@ static enum nj_verdict
 judge(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct nj_view line = first_line(v), rest, word;
+	size_t n;
 
 	if (dir == NJ_RESP) {
 		if (reply_code(line) < 100 || reply_code(line) > 659)
@@ -504,17 +509,18 @@ judge(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 			return NJ_ACCEPT;
 		return NJ_MORE;
 	}
-	while (v.len) {
+	for (;;) {
+		n = nj_view_chr(v, '\n');
+		if (n > JUDGED_MAX && v.len <= JUDGED_MAX)
+			return NJ_MORE;
 		line = first_line(v);
 		word = split_word(line, &rest);
-		if (nj_ftp_only(word))
+		if (nj_ftp_only(word) || (nj_ftp_known(word) && is_hinted(d)))
 			return NJ_ACCEPT;
-		if (!nj_ftp_known(word))
+		if (!nj_ftp_known(word) || n > JUDGED_MAX)
 			return NJ_REJECT;
-		v = nj_sub(
-			v, nj_min(nj_view_chr(v, '\n'), v.len - 1) + 1, v.len);
+		v = nj_sub(v, n + 1, v.len);
 	}
-	return is_hinted(d) ? NJ_ACCEPT : NJ_MORE;
 }
 
 static void
@@ -541,7 +547,7 @@ ftp_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (!st->sure) {
 		enum nj_verdict verdict;
 
-		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len < 1024)
+		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len <= JUDGED_MAX)
 			return NJ_MORE;
 		verdict = judge(d, dir, v);
 		if (verdict != NJ_ACCEPT)

@@ -15,8 +15,9 @@
 #include "dissectors/shared/http_odd.h"
 
 enum {
-	PENDING_MAX = 100,     /* requests without a response */
-	WAIT_MAX = 12 * 1024,  /* bytes behind CONNECT before its response */
+	PENDING_MAX = 100,    /* requests without a response */
+	WAIT_MAX = 12 * 1024, /* bytes behind CONNECT before its response */
+	SEARCH_LINE_MAX = 4096,
 	SEARCH_MAX = 64 * 1024 /* bytes without a start line */
 };
 
@@ -349,13 +350,16 @@ step_start(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	size_t n;
 
 	/* Some send carriage returns ahead, to be overlooked. */
-	if (v.data[0] == '\r' && v.len > 1 && v.data[1] != '\n')
+	if (v.data[0] == '\r' && v.len == 1)
+		return 0;
+	if (v.data[0] == '\r' && v.data[1] != '\n')
 		return 1;
-	n = nj_http_msg_line(&h->msg, d, v, &line);
 	/* Contents of HTTP/0.9 need no line. */
-	if (!n && dir == NJ_RESP && is_09(st) &&
+	if (dir == NJ_RESP && is_09(st) &&
 		!nj_view_casestarts(NJ_LIT("HTTP/"), nj_sub(v, 0, 5)))
 		n = v.len, line = v;
+	else
+		n = nj_http_msg_line(&h->msg, d, v, &line);
 	if (!n)
 		return 0;
 	if (!line.len) {
@@ -370,28 +374,38 @@ step_start(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	return n;
 }
 
+/* n more bytes of no message. */
+static size_t
+searched(struct half *h, size_t n)
+{
+	h->searched += n;
+	if (h->searched > SEARCH_MAX)
+		h->state = NOTHING;
+	return n;
+}
+
 /* After a gap, or after what was no message: the next line that begins one. */
 static size_t
 step_search(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	struct nj_view v)
 {
 	struct half *h = &st->half[dir];
-	bool more = false;
-	bool looks = dir == NJ_ORIG ? nj_http1_looks_request(v, &more)
-				    : nj_http1_looks_reply(v, &more);
-	size_t n = nj_view_chr(v, '\n');
+	struct nj_view ahead = nj_sub(v, 0, SEARCH_LINE_MAX);
+	bool more = false, looks;
 
-	if (looks && n != SIZE_MAX && !more) {
-		h->state = START;
-		return step_start(d, st, dir, v);
+	if (v.data[0] != '\r' && v.data[0] != '\n') {
+		looks = dir == NJ_ORIG ? nj_http1_looks_request(ahead, &more)
+				       : nj_http1_looks_reply(ahead, &more);
+		if (looks && nj_view_chr(ahead, '\n') != SIZE_MAX) {
+			h->state = START;
+			return step_start(d, st, dir, v);
+		}
+		if (looks && ahead.len < SEARCH_LINE_MAX)
+			return 0;
+		/* The middle of a line begins nothing. */
+		h->msg.skip_line = true;
 	}
-	if (looks && v.len < 4096)
-		return 0;
-	n = n == SIZE_MAX ? v.len : n + 1;
-	h->searched += n;
-	if (h->searched > SEARCH_MAX)
-		h->state = NOTHING;
-	return n;
+	return searched(h, 1);
 }
 
 static size_t
@@ -404,7 +418,8 @@ step(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	if (h->msg.skip_line) {
 		n = nj_view_chr(v, '\n');
 		h->msg.skip_line = n == SIZE_MAX;
-		return n == SIZE_MAX ? v.len : n + 1;
+		n = n == SIZE_MAX ? v.len : n + 1;
+		return h->state == SEARCH ? searched(h, n) : n;
 	}
 	switch ((enum state)h->state) {
 	case START:
@@ -431,10 +446,13 @@ step(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 static enum nj_verdict
 http_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
-	bool more, looks = dir == NJ_ORIG ? nj_http1_looks_request(v, &more)
-					  : nj_http1_looks_reply(v, &more);
+	bool more, looks;
 
 	(void)d;
+	/* No further, or what is asked for would depend on the segments. */
+	v = nj_sub(v, 0, NJ_DETECT_BYTES);
+	looks = dir == NJ_ORIG ? nj_http1_looks_request(v, &more)
+			       : nj_http1_looks_reply(v, &more);
 	if (!looks)
 		return NJ_REJECT;
 	return more ? NJ_MORE : NJ_ACCEPT;

@@ -19,7 +19,8 @@ enum {
 	LINE_BYTES_MAX = 16 * 1024 - 1,
 	QUEUE_MAX = 128, /* commands without a reply */
 	HELO_MAX = 512,
-	INVALID_MAX = 25 /* as Zeek: commands out of order, told of */
+	JUDGED_MAX = 1024, /* bytes of a first line */
+	INVALID_MAX = 25   /* as Zeek: commands out of order, told of */
 };
 
 #define ODDITIES(O)                                                            \
@@ -582,7 +583,8 @@ judge(struct nj_dctx *d, struct smtp_state *st, enum nj_dir dir,
 	struct nj_view v)
 {
 	uint16_t port = nj_port_of(d, NJ_RESP);
-	struct nj_view line = nj_sub(v, 0, nj_view_chr(v, '\n'));
+	struct nj_view line =
+		nj_sub(v, 0, nj_min(nj_view_chr(v, '\n'), (size_t)JUDGED_MAX));
 	unsigned code;
 
 	if (dir == NJ_RESP) {
@@ -626,9 +628,9 @@ step(struct nj_dctx *d, struct smtp_state *st, enum nj_dir dir,
 		/* Contents need no lines: the rest follows in pieces. */
 		l->skip = false;
 		if (st->entity)
-			nj_entity_line(st->entity, d, v, false);
+			nj_entity_line(st->entity, d, l->text, false);
 		st->mid_line = true;
-		return v.len;
+		return n;
 	}
 	if (l->cut)
 		nj_odd(d, ODD_LONG_LINE);
@@ -652,7 +654,7 @@ smtp_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (!st->sure) {
 		enum nj_verdict verdict;
 
-		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len < 1024)
+		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len <= JUDGED_MAX)
 			return NJ_MORE;
 		verdict = judge(d, st, dir, v);
 		if (verdict != NJ_ACCEPT)

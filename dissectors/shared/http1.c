@@ -6,7 +6,10 @@
 #include "dissectors/shared/field.h"
 #include "engine/crypt/base64.h"
 
-enum { CREDENTIALS_MAX = 1024 };
+enum {
+	CREDENTIALS_MAX = 1024,
+	LOOK_MAX = 400 /* bytes of a line that is asked for */
+};
 
 static bool
 is_blank(uint8_t c)
@@ -166,6 +169,16 @@ nj_http1_known_method(struct nj_view method)
 	return false;
 }
 
+/* RTSP and SIP have methods of these names, and a version of their own. */
+static bool
+is_shared_method(struct nj_view method)
+{
+	return nj_view_eq(method, NJ_LIT("OPTIONS")) ||
+	       nj_view_eq(method, NJ_LIT("SUBSCRIBE")) ||
+	       nj_view_eq(method, NJ_LIT("NOTIFY")) ||
+	       nj_view_eq(method, NJ_LIT("UPDATE"));
+}
+
 static struct nj_view
 skip_line_ends(struct nj_view v)
 {
@@ -185,6 +198,7 @@ nj_http1_looks_request(struct nj_view v, bool *more)
 {
 	struct nj_http1_request r;
 	size_t end, n = 0;
+	bool known;
 
 	*more = false;
 	v = skip_line_ends(v);
@@ -196,22 +210,24 @@ nj_http1_looks_request(struct nj_view v, bool *more)
 	}
 	if (!n || v.data[n] != ' ')
 		return false;
+	known = nj_http1_known_method(nj_sub(v, 0, n));
+	if (known && !is_shared_method(nj_sub(v, 0, n)))
+		return true;
+	/* The line decides; of a long one only the method is looked at. */
 	end = nj_view_chr(v, '\n');
-	if (end == SIZE_MAX)
-		return nj_http1_known_method(nj_sub(v, 0, n));
+	if (end >= LOOK_MAX) {
+		*more = v.len < LOOK_MAX;
+		return *more || known;
+	}
 	if (end && v.data[end - 1] == '\r')
 		end--;
 	if (nj_http1_request_line(nj_sub(v, 0, end), &r) != NJ_HTTP1_OK)
 		return false;
-	/* HTTP/2 begins with a line that looks like HTTP/1 (RFC 9113 3.4). */
-	if (r.version.major == 1 || nj_http1_is_preface(&r))
-		return true;
+	/* HTTP/2 begins with a line that looks like HTTP/1 (RFC 9113 3.4),
+	 * and some write its number into one of HTTP/1. */
 	if (r.version.major)
-		return false;
-	/* Without a version only the method is left to go by; RTSP and SIP
-	 * have methods of the same names and a version of their own. */
-	return nj_http1_known_method(r.method) &&
-	       nj_view_find(r.target, NJ_LIT(" RTSP/")) == SIZE_MAX &&
+		return true;
+	return known && nj_view_find(r.target, NJ_LIT(" RTSP/")) == SIZE_MAX &&
 	       nj_view_find(r.target, NJ_LIT(" SIP/")) == SIZE_MAX;
 }
 

@@ -308,13 +308,13 @@ nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v,
 {
 	size_t n = nj_view_chr(v, '\n');
 
-	if (n == SIZE_MAX) {
+	if (n >= NJ_HTTP_LINE_MAX) {
 		if (v.len < NJ_HTTP_LINE_MAX)
 			return 0;
 		nj_odd(d, NJ_HTTP_ODD_LONG_LINE);
 		m->skip_line = true;
 		*line = nj_sub(v, 0, NJ_HTTP_LINE_MAX);
-		return v.len;
+		return NJ_HTTP_LINE_MAX;
 	}
 	*line = nj_sub(v, 0, n);
 	if (n && v.data[n - 1] == '\r') {

@@ -21,15 +21,16 @@ static inline size_t
 nj_line_take(struct nj_line *l, struct nj_view v, size_t max)
 {
 	size_t n = nj_view_chr(v, '\n');
-	bool ends = n != SIZE_MAX;
+	bool ends = n < max || (l->skip && n != SIZE_MAX);
 
 	l->text = (struct nj_view){ 0 };
 	l->cut = l->crlf = false;
 	if (!ends && v.len < max && !l->skip)
 		return 0;
-	n = ends ? n : v.len;
+	if (!ends)
+		n = l->skip ? v.len : max;
 	if (!l->skip) {
-		l->text = nj_sub(v, 0, nj_min(n, max));
+		l->text = nj_sub(v, 0, n);
 		l->cut = !ends;
 	}
 	l->skip = !ends;

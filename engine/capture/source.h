@@ -55,6 +55,9 @@ struct nj_source_ops {
 struct nj_source {
 	const struct nj_source_ops *ops;
 	bool live; /* packets come in real time; 0 packets means: wait */
+	/* It can be told, elsewhere, to take no more; it is then to be asked
+	 * until it has nothing left. Others are left as they are. */
+	bool quiets;
 	struct source_counters count;
 	int64_t now_ns; /* greatest time so far; INT64_MIN before the first */
 	enum nj_err err;

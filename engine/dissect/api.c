@@ -406,27 +406,49 @@ nj_child_open(struct nj_dctx *d, const char *dissector, uint64_t param)
 	return slot + 1;
 }
 
+/* What a parent has in the arena outlives its call of a child, which begins
+ * behind it. */
+struct arena_mark {
+	size_t used, base;
+};
+
+static struct arena_mark
+arena_lend(struct nj_dissect *e)
+{
+	struct arena_mark mark = { e->arena_used, e->arena_base };
+
+	e->arena_base = e->arena_used;
+	return mark;
+}
+
+static void
+arena_return(struct nj_dissect *e, struct arena_mark mark)
+{
+	e->arena_used = mark.used;
+	e->arena_base = mark.base;
+}
+
 enum nj_verdict
 nj_child_feed(
 	struct nj_dctx *d, unsigned child, enum nj_dir dir, struct nj_view v)
 {
 	struct here h = { d->e, d->f, d->w };
 	unsigned slot = child - 1;
-	size_t arena = d->e->arena_used;
+	struct arena_mark mark;
 	enum nj_verdict verdict;
 	struct slot *s;
 
 	if (slot >= SLOTS_MAX || !d->w->slots[slot].dissector)
 		return NJ_DONE;
 	s = &d->w->slots[slot];
+	mark = arena_lend(d->e);
 	if (d->e->set->list[s->dissector - 1]->stream)
 		verdict = feed_stream(&h, slot, dir, v);
 	else
 		verdict = feed_datagram(&h, slot, dir, v);
-	/* The child's use of the arena must not touch the parent's. */
-	d->e->arena_used = nj_max(arena, d->e->arena_used);
 	if (verdict == NJ_REJECT)
 		slot_close(&h, slot, true);
+	arena_return(d->e, mark);
 	return verdict;
 }
 
@@ -434,9 +456,13 @@ void
 nj_child_close(struct nj_dctx *d, unsigned child)
 {
 	struct here h = { d->e, d->f, d->w };
+	struct arena_mark mark;
 
-	if (child && child <= SLOTS_MAX)
-		slot_close(&h, child - 1, false);
+	if (!child || child > SLOTS_MAX)
+		return;
+	mark = arena_lend(d->e);
+	slot_close(&h, child - 1, false);
+	arena_return(d->e, mark);
 }
 
 void *

@@ -94,7 +94,7 @@ struct slot {
 	uint8_t parent;    /* slot, or NO_SLOT */
 	bool confirmed, done, child;
 	bool handed; /* by name from another one */
-	bool busy; /* its callback is running: not to be entered again */
+	bool busy;   /* its callback is running: not to be entered again */
 	uint32_t state;
 	uint32_t keep_head;
 	uint32_t keep_bytes;
@@ -157,6 +157,7 @@ struct nj_dissect {
 	struct mem mem;
 	uint8_t *arena;
 	size_t arena_used;
+	size_t arena_base; /* below it lies what a child's parent uses */
 	struct expectation expects[EXPECT_MAX];
 	unsigned expect_live, expect_next;
 	struct dissect_counters counters;

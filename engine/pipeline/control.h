@@ -86,7 +86,8 @@ struct nj_port_state {
 	uint64_t live; /* packets come whether we read them or not */
 	uint64_t link_known, link_up, speed_mbps, queues;
 	struct source_counters count; /* of all workers */
-	uint64_t given; /* what the device counts as handed out; 0: unknown */
+	uint64_t given;   /* what the device counts as handed out; 0: unknown */
+	uint64_t waiting; /* of it, on the way to a worker */
 	uint64_t duplicate, excluded;
 };
 
@@ -118,7 +119,8 @@ struct nj_sensor_state {
 	uint64_t workers, ports;
 	int64_t last_packet_ns; /* 0: none yet */
 	int64_t unaccounted;
-	uint64_t in_flight; /* given and not yet with a worker */
+	uint64_t in_flight; /* on the way from a port to a worker; at the end:
+			     * whatever was given and did not arrive */
 	uint64_t buffers_used, buffers;
 	uint64_t shed_level, shed_switches, shed_share;
 	int64_t shed_since_ns;

@@ -340,13 +340,14 @@ poll_port(struct nj_worker *w, unsigned i)
 	return (unsigned)n;
 }
 
+/* After a stop only what is on its way is still taken. */
 static unsigned
-poll_ports(struct nj_worker *w)
+poll_ports(struct nj_worker *w, bool stop)
 {
 	unsigned got = 0;
 
 	for (unsigned i = 0; i < w->conf.ports; i++)
-		if (w->open[i])
+		if (w->open[i] && (!stop || w->conf.sources[i]->quiets))
 			got += poll_port(w, i);
 	return got;
 }
@@ -373,7 +374,7 @@ work(struct nj_worker *w)
 	while (w->open_count) {
 		bool stop =
 			atomic_load_explicit(&crew->stop, memory_order_relaxed);
-		unsigned got = stop && !w->live ? 0 : poll_ports(w);
+		unsigned got = poll_ports(w, stop);
 
 		if (stop && (!got || ++rounds == DRAIN_ROUNDS))
 			return;

@@ -172,7 +172,7 @@ looks(void **unused)
 		NJ_LIT("OPTIONS rtsp://a/ RTSP/1.0\r\n"), &more));
 	assert_true(
 		nj_http1_looks_request(NJ_LIT("PRI * HTTP/2.0\r\n"), &more));
-	assert_false(
+	assert_true(
 		nj_http1_looks_request(NJ_LIT("GET / HTTP/2.0\r\n"), &more));
 	assert_false(nj_http1_looks_request(NJ_LIT("\x16\3\1\2"), &more));
 	assert_true(nj_http1_looks_reply(NJ_LIT("HTTP/1"), &more));

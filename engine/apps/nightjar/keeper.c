@@ -238,6 +238,8 @@ sensor_done(struct run *r, const char *why)
 		/* It was told to, for the sake of a port. */
 		p->retry_ns = nj_mono_ns();
 		shown(r, p)->restarts++;
+		(void)snprintf(shown(r, p)->last_exit,
+			sizeof(shown(r, p)->last_exit), "%s", r->ports.why);
 		nj_gap_begin(
 			&p->gap, r->control, r->k->conf, p->part, r->ports.why);
 		return;

@@ -168,6 +168,7 @@ look_device(struct port *port, struct nj_port_state *s)
 	(void)snprintf(s->driver, sizeof(s->driver), "%s", info.driver);
 	s->live = info.live;
 	s->given = nj_dpdk_port_given(port->dpdk);
+	s->waiting = nj_dpdk_port_waiting(port->dpdk);
 	s->queues = info.queues;
 	s->stage = NJ_PORT_OPEN;
 	if (!port->lost && nj_dpdk_port_check(port->dpdk, &link, port->text)) {
@@ -201,7 +202,8 @@ sensor_ports_look(struct sensor_ports *p, struct nj_port_state *states)
 		if (port->dpdk) {
 			look_device(port, s);
 		} else {
-			(void)snprintf(s->driver, sizeof(s->driver), "file");
+			(void)snprintf(s->driver, sizeof(s->driver), "%s",
+				port->files ? "file" : "");
 			s->stage = port->files ? NJ_PORT_OPEN : NJ_PORT_CLOSED;
 			s->queues = port->files ? 1 : 0;
 		}

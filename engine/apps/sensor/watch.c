@@ -53,8 +53,10 @@ static void NJ_PRINTF(4, 5) note(struct sensor *s, enum nj_note_kind kind,
 
 /* ---- Adding up ---- */
 
+/* What devices gave and no source received: exact when all have come to rest.
+ * (A NIC counts what still lies in its own queue, too.) */
 static uint64_t
-in_flight(const struct nj_sensor_state *state)
+not_arrived(const struct nj_sensor_state *state)
 {
 	uint64_t n = 0;
 
@@ -68,8 +70,6 @@ in_flight(const struct nj_sensor_state *state)
 	return n;
 }
 
-/* The device's own count first: what it gave since is in flight and never
- * less than nothing. */
 static void
 add_up(struct sensor *s)
 {
@@ -78,11 +78,13 @@ add_up(struct sensor *s)
 
 	sensor_ports_look(s->ports, state->port);
 	state->ports = sensor_ports_count(s->ports);
+	state->in_flight = 0;
 	for (unsigned i = 0; i < state->ports; i++) {
 		struct nj_port_state *p = &state->port[i];
 
 		p->count = (struct source_counters){ 0 };
 		p->duplicate = p->excluded = 0;
+		state->in_flight += p->waiting;
 	}
 	s->sum = (struct nj_summary){ 0 };
 	for (unsigned i = 0; i < s->workers; i++) {
@@ -94,7 +96,6 @@ add_up(struct sensor *s)
 	}
 	state->last_packet_ns = s->sum.last_packet_ns;
 	state->unaccounted = s->sum.unaccounted;
-	state->in_flight = in_flight(state);
 	sensor_ports_buffers(&state->buffers_used, &state->buffers);
 	(void)snprintf(state->memory, sizeof(state->memory), "%s",
 		sensor_ports_memory());
@@ -208,7 +209,16 @@ finish(struct sensor *s)
 		return NJ_EXIT_FAILED;
 	}
 	add_up(s);
+	s->state.in_flight = not_arrived(&s->state);
 	check_ledger(s);
+	nj_info("sensor",
+		"ledger reached=%llu received=%llu in_flight=%llu "
+		"unaccounted=%lld",
+		(unsigned long long)(s->sum.source.received +
+				     nj_source_lost(&s->sum.source)),
+		(unsigned long long)s->sum.ledger.received,
+		(unsigned long long)s->state.in_flight,
+		(long long)s->sum.unaccounted);
 	note(s, NJ_NOTE_stop, &s->sum.ledger.received,
 		"%llu flows, %llu records",
 		(unsigned long long)s->sum.flows_begun,

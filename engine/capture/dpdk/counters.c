@@ -171,6 +171,17 @@ nj_dpdk_port_given(const struct nj_dpdk_port *p)
 	return rte_eth_stats_get(p->id, &s) ? 0 : s.ipackets;
 }
 
+uint64_t
+nj_dpdk_port_waiting(const struct nj_dpdk_port *p)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < p->workers; i++)
+		if (p->queue[i].ring)
+			n += rte_ring_count(p->queue[i].ring);
+	return n;
+}
+
 void
 nj_dpdk_port_details(struct nj_dpdk_port *p,
 	bool (*cb)(void *ctx, const char *name, uint64_t value), void *ctx)

@@ -111,6 +111,8 @@ struct nj_dpdk_port_info nj_dpdk_port_info(const struct nj_dpdk_port *p);
 /* Packets that the device itself counts as handed out: what the sources have
  * received, what found no room in a ring, and what is still in one. */
 uint64_t nj_dpdk_port_given(const struct nj_dpdk_port *p);
+/* Packets that wait in the rings now. */
+uint64_t nj_dpdk_port_waiting(const struct nj_dpdk_port *p);
 
 /* Writes name and value of every counter that the device has of its own (its
  * extended statistics and those of its sockets), until cb gives false. */

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -288,6 +289,7 @@ port_sources(struct nj_dpdk_port *p, char why[NJ_SOURCE_TEXT])
 
 		q->source.ops = &queue_ops;
 		q->source.live = p->live;
+		q->source.quiets = true;
 		q->source.now_ns = INT64_MIN;
 		q->port = p;
 		q->poll = p->poll;
@@ -435,6 +437,11 @@ void
 nj_dpdk_port_quiet(struct nj_dpdk_port *p)
 {
 	atomic_store_explicit(&p->quiet, true, memory_order_relaxed);
+	/* Whoever empties the device just now finishes first; nobody will
+	 * after us. So whoever finds a ring empty from here on is right. */
+	while (atomic_flag_test_and_set_explicit(
+		&p->dispatching, memory_order_acquire))
+		(void)sched_yield();
 }
 
 static bool
@@ -456,7 +463,8 @@ nj_dpdk_port_check(struct nj_dpdk_port *p, struct nj_dpdk_link *link,
 	*link = (struct nj_dpdk_link){ 0 };
 	if (port_is_gone(p)) {
 		atomic_store_explicit(&p->lost, true, memory_order_relaxed);
-		return fail(why, NJ_E_NODEV, "%s went away", p->device);
+		return fail(why, NJ_E_NODEV, "%s went away",
+			p->interface[0] ? p->interface : p->device);
 	}
 	if (rte_eth_link_get_nowait(p->id, &l))
 		return NJ_OK;

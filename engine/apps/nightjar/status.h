@@ -1,0 +1,35 @@
+/*
+ * status.h - what `nightjar status` knows, and its two ways of saying it.
+ */
+#ifndef NJ_APPS_NIGHTJAR_STATUS_H
+#define NJ_APPS_NIGHTJAR_STATUS_H
+
+#include "engine/apps/process/instance.h"
+#include "engine/base/buf.h"
+#include "engine/pipeline/summary.h"
+
+enum { NJ_HINTS_MAX = 12, NJ_HINT_TEXT = 320 };
+
+struct nj_status {
+	int64_t now_ns, pid;
+	struct nj_keeper_state keeper;
+	struct nj_sensor_state sensor;
+	struct nj_brain_state brain;
+	struct nj_worker_state worker[NJ_CONTROL_WORKERS_MAX];
+	unsigned workers;
+	struct nj_summary sum;
+	struct nj_counters_memory {
+		struct nj_pool_state pool[NJ_CONTROL_POOLS_MAX];
+		unsigned pools; /* of all workers together */
+	} memory;
+	/* What is the matter, with likely causes. */
+	char hint[NJ_HINTS_MAX][NJ_HINT_TEXT];
+	unsigned hints;
+};
+
+/* Adds up what was read, and finds what is the matter. */
+void nj_status_conclude(struct nj_status *s);
+void nj_status_text(struct nj_buf *out, const struct nj_status *s, bool colour);
+void nj_status_json(struct nj_buf *out, const struct nj_status *s);
+
+#endif
