@@ -1,21 +1,17 @@
 /*
- * flow.c - the flow table alone, by hand: nanoseconds of CPU for a packet of
- * uniformly random flows (the worst case for caches), and for flows begun and
- * opened. Bursts are fenced from each other, so that only the table's own
- * prefetching hides memory.
- *
- *	ninja -C build bench/micro/flow && build/bench/micro/flow [flows]
- *
- * Making a packet costs time too; it is measured by itself and taken off.
+ * flow.c - the flow table alone: nanoseconds of CPU for a packet of uniformly
+ * random flows (the worst case for caches), and for flows begun and opened.
+ * Bursts are fenced from each other, so that only the table's own prefetching
+ * hides memory. Making a packet costs time too; it is measured by itself and
+ * taken off.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench/micro/bench.h"
 #include "engine/base/hash.h"
-#include "engine/flow/layout_priv.h"
+#include "engine/flow/flow.h"
 
-enum { BURST = 32, ROUNDS = 5, PACKETS = 10 * 1000 * 1000 };
+enum { BURST = 32, PACKETS = 10 * 1000 * 1000 };
 
 struct bench {
 	struct nj_flow_table *table;
@@ -26,15 +22,6 @@ struct bench {
 	uint32_t addr4[BURST][2];
 	uint64_t addr6[BURST][4];
 };
-
-static int64_t
-cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * NJ_NS_PER_S + t.tv_nsec;
-}
 
 /* The i-th packet of the burst is one of the flow's, to or from the server. */
 static void
@@ -94,78 +81,52 @@ open_flows(struct bench *b)
 	}
 }
 
-static int
-compare(const void *a, const void *b)
+static double
+packet_ns(struct bench *b, double scale)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	unsigned packets = (unsigned)(PACKETS * scale);
+	double begun, made, done;
 
-	return (x > y) - (x < y);
-}
-
-static void
-measure(struct bench *b, double ns[ROUNDS])
-{
-	int64_t begun, made, done;
-
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		begun = cpu_ns();
-		for (unsigned n = 0; n < PACKETS; n += BURST)
-			make_random(b);
-		made = cpu_ns();
-		for (unsigned n = 0; n < PACKETS; n += BURST) {
-			make_random(b);
-			nj_flow_burst(b->table, b->metas, BURST);
-			__asm__ volatile("lfence" : : : "memory");
-		}
-		done = cpu_ns();
-		ns[round] = (double)(done - made - (made - begun)) / PACKETS;
+	begun = bench_cpu_s();
+	for (unsigned n = 0; n < packets; n += BURST)
+		make_random(b);
+	made = bench_cpu_s();
+	for (unsigned n = 0; n < packets; n += BURST) {
+		make_random(b);
+		nj_flow_burst(b->table, b->metas, BURST);
+		__asm__ volatile("lfence" : : : "memory");
 	}
-	qsort(ns, ROUNDS, sizeof(*ns), compare);
+	done = bench_cpu_s();
+	return (done - made - (made - begun)) * 1e9 / packets;
 }
 
-static int
-run(uint32_t flows, uint8_t version, uint8_t proto)
+enum nj_err
+bench_flow_random(const struct bench_case *c, const struct bench_options *o,
+	struct bench_sample *out)
 {
-	static struct bench b;
-	struct nj_flow_conf conf;
+	struct bench *b = calloc(1, sizeof(*b));
 	const struct nj_flow_hooks hooks = { 0 };
-	double ns[ROUNDS];
-	int64_t begun;
+	struct nj_flow_conf conf;
+	enum nj_err err = NJ_E_NOMEM;
+	double begun;
 
-	b = (struct bench){
-		.flows = flows, .version = version, .proto = proto
-	};
+	if (!b)
+		return err;
+	b->flows = c->arg;
+	b->version = strstr(c->name, "ipv6") ? 6 : 4;
+	b->proto = strstr(c->name, "udp") ? NJ_IP_UDP : NJ_IP_TCP;
 	nj_flow_conf_default(&conf);
-	conf.flows_max = flows;
-	if (nj_flow_create(&b.table, &conf, &hooks)) {
-		fprintf(stderr, "no memory for %u flows\n", flows);
-		return 1;
-	}
-	begun = cpu_ns();
-	open_flows(&b);
-	printf("%8u flows  IPv%u  %s  begun and opened %4.0f ns a flow", flows,
-		version, proto == NJ_IP_TCP ? "TCP" : "UDP",
-		(double)(cpu_ns() - begun) / flows);
-	measure(&b, ns);
-	printf("  packet %.1f ns (%.1f to %.1f)\n", ns[ROUNDS / 2], ns[0],
-		ns[ROUNDS - 1]);
-	nj_flow_destroy(&b.table);
-	return 0;
-}
-
-int
-main(int argc, char **argv)
-{
-	uint32_t flows = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0;
-	double bucket = sizeof(struct flow_bucket) / 4.0;
-
-	flows = flows ? flows : 2000000;
-	printf("settled IPv4 flow: %zu + %zu + %.0f = %.0f bytes; IPv6: %zu "
-	       "more; with details: %zu more\n",
-		sizeof(struct nj_flow_hot), sizeof(struct nj_flow_cold), bucket,
-		sizeof(struct nj_flow_hot) + sizeof(struct nj_flow_cold) +
-			bucket,
-		sizeof(struct flow_key6), sizeof(struct flow_extra));
-	return run(flows, 4, NJ_IP_TCP) || run(flows, 4, NJ_IP_UDP) ||
-	       run(flows, 6, NJ_IP_TCP) || run(65536, 4, NJ_IP_TCP);
+	conf.flows_max = b->flows;
+	err = nj_flow_create(&b->table, &conf, &hooks);
+	if (err)
+		goto out;
+	begun = bench_cpu_s();
+	open_flows(b);
+	bench_add(out, "begin_and_open", "ns/flow",
+		(bench_cpu_s() - begun) * 1e9 / b->flows);
+	bench_add(out, "lookup_update", "ns/packet", packet_ns(b, o->scale));
+	nj_flow_destroy(&b->table);
+out:
+	free(b);
+	return err;
 }

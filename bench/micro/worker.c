@@ -1,0 +1,270 @@
+/*
+ * worker.c - a worker on the memory feed, up to the stage asked for. What a
+ * stage costs is the difference to the stage before it in the same run.
+ */
+#include "bench/micro/bench.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/capture/memory.h"
+#include "engine/event/ring.h"
+#include "engine/packet/dedup.h"
+#include "engine/pipeline/pipeline.h"
+
+enum {
+	BURST = NJ_PIPELINE_BURST,
+	FLOWS_MAX = 2 * 1024 * 1024,
+	RING_BYTES = 4 * 1024 * 1024,
+	RELEASE_BURSTS = 64
+};
+
+struct rig {
+	const struct bench_work *work;
+	struct nj_source *source;
+	struct nj_decoder *decoder;
+	struct nj_dedup *dedup;
+	struct nj_flow_table *flows;
+	struct nj_pipeline *pipeline;
+	struct nj_dissect_set *set;
+	struct nj_order *order;
+	struct nj_sink order_sink, ring_sink;
+	struct nj_ring *ring;
+	uint64_t rows, bytes, touched;
+	struct nj_meta metas[BURST];
+};
+
+/* ---- Rows: sorted, into a ring, out of it again and dropped ---- */
+
+static void
+to_ring(void *ctx, struct nj_view row)
+{
+	struct rig *r = ctx;
+	uint8_t *room = r->ring_sink.reserve(r->ring_sink.ctx, row.len);
+
+	if (!room)
+		return;
+	memcpy(room, row.data, row.len);
+	r->ring_sink.commit(r->ring_sink.ctx, row.len);
+	r->rows++;
+}
+
+static void
+pass_rows(struct rig *r, int64_t before_ns)
+{
+	struct nj_row row;
+
+	nj_order_release(r->order, before_ns, to_ring, r);
+	while (nj_ring_next(r->ring, &row))
+		continue;
+	nj_ring_release(r->ring);
+}
+
+/* ---- Stages ---- */
+
+static void
+stage_feed(struct rig *r, const struct nj_packet *pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		r->touched += pkts[i].len;
+}
+
+static unsigned
+stage_decode(struct rig *r, const struct nj_packet *pkts, unsigned n)
+{
+	nj_decode_burst(r->decoder);
+	for (unsigned i = 0; i < n; i++)
+		__builtin_prefetch(pkts[i].data + 14);
+	for (unsigned i = 0; i < n; i++)
+		nj_decode(r->decoder, &pkts[i], &r->metas[i]);
+	return n;
+}
+
+static void
+stage_dedup(struct rig *r, const struct nj_packet *pkts, unsigned n)
+{
+	uint64_t hashes[BURST];
+
+	for (unsigned i = 0; i < n; i++)
+		hashes[i] = nj_dedup_hash(r->dedup, &r->metas[i]);
+	for (unsigned i = 0; i < n; i++)
+		r->touched += nj_dedup_check(
+			r->dedup, hashes[i], &r->metas[i], pkts[i].wire_len);
+}
+
+static void
+stage_flow(struct rig *r, unsigned n)
+{
+	(void)nj_flow_expire(r->flows, r->metas[0].now_ns);
+	nj_flow_burst(r->flows, r->metas, n);
+}
+
+static void
+one_burst(struct rig *r, const struct nj_packet *pkts, unsigned n)
+{
+	enum bench_stage stage = r->work->stage;
+
+	if (stage == BENCH_PIPELINE) {
+		nj_pipeline_burst(r->pipeline, pkts, n);
+		return;
+	}
+	if (stage == BENCH_FEED)
+		stage_feed(r, pkts, n);
+	if (stage >= BENCH_DECODE)
+		(void)stage_decode(r, pkts, n);
+	if (stage >= BENCH_DEDUP)
+		stage_dedup(r, pkts, n);
+	if (stage >= BENCH_FLOW)
+		stage_flow(r, n);
+}
+
+static void
+run(struct rig *r, uint64_t packets)
+{
+	struct nj_packet pkts[BURST];
+	uint64_t done = 0;
+	unsigned bursts = 0;
+
+	while (done < packets) {
+		int n = nj_source_burst(r->source, pkts, BURST);
+
+		if (n <= 0)
+			return;
+		one_burst(r, pkts, (unsigned)n);
+		for (int i = 0; i < n; i++)
+			r->bytes += pkts[i].wire_len;
+		nj_source_release(r->source, pkts, (unsigned)n);
+		done += (unsigned)n;
+		if (r->pipeline && ++bursts % RELEASE_BURSTS == 0)
+			pass_rows(r, nj_pipeline_watermark(r->pipeline));
+	}
+}
+
+/* ---- Setting up ---- */
+
+static enum nj_err
+open_pipeline(struct rig *r)
+{
+	struct nj_pipeline_conf conf;
+	enum nj_err err = nj_pipeline_register();
+	int fd = -1;
+
+	if (!err)
+		err = nj_dissect_set_create(&r->set, nj_dissectors, NULL);
+	if (!err)
+		err = nj_order_create(&r->order);
+	if (!err)
+		err = nj_ring_create(&fd, RING_BYTES);
+	if (!err)
+		err = nj_ring_attach(
+			&r->ring, fd, NJ_RING_PRODUCER | NJ_RING_CONSUMER);
+	if (fd >= 0)
+		(void)close(fd);
+	if (err)
+		return err;
+	r->order_sink = nj_order_sink(r->order);
+	r->ring_sink = nj_ring_sink(r->ring);
+	nj_pipeline_conf_default(&conf);
+	conf.flow.flows_max = FLOWS_MAX;
+	conf.set = r->set;
+	conf.sink = &r->order_sink;
+	return nj_pipeline_create(&r->pipeline, &conf);
+}
+
+static enum nj_err
+open_parts(struct rig *r)
+{
+	struct nj_decode_conf decode;
+	struct nj_dedup_conf dedup;
+	struct nj_flow_conf flow;
+	struct nj_flow_hooks hooks = { 0 };
+	enum nj_err err = NJ_OK;
+
+	nj_decode_conf_default(&decode);
+	nj_dedup_conf_default(&dedup);
+	nj_flow_conf_default(&flow);
+	flow.flows_max = FLOWS_MAX;
+	if (r->work->stage >= BENCH_DECODE)
+		err = nj_decoder_create(&r->decoder, &decode);
+	if (!err && r->work->stage >= BENCH_DEDUP)
+		err = nj_dedup_create(&r->dedup, &dedup);
+	if (!err && r->work->stage >= BENCH_FLOW)
+		err = nj_flow_create(&r->flows, &flow, &hooks);
+	return err;
+}
+
+static enum nj_err
+rig_open(struct rig *r, const struct bench_work *w)
+{
+	struct nj_memory_conf feed = { .mix = nj_memory_mix_find(w->mix),
+		.flows = w->flows,
+		.seed = 1,
+		.stream = (uint8_t)w->stream };
+	enum nj_err err;
+
+	*r = (struct rig){ .work = w };
+	NJ_ASSERT(feed.mix);
+	err = nj_memory_open(&r->source, &feed);
+	if (err)
+		return err;
+	return w->stage == BENCH_PIPELINE ? open_pipeline(r) : open_parts(r);
+}
+
+static void
+rig_close(struct rig *r)
+{
+	nj_pipeline_destroy(&r->pipeline);
+	nj_flow_destroy(&r->flows);
+	nj_dedup_destroy(&r->dedup);
+	nj_decoder_destroy(&r->decoder);
+	nj_ring_detach(&r->ring);
+	nj_order_destroy(&r->order);
+	nj_dissect_set_destroy(&r->set);
+	nj_source_close(&r->source);
+}
+
+static const struct nj_flow_table *
+rig_flows(const struct rig *r)
+{
+	return r->pipeline ? nj_pipeline_flows(r->pipeline) : r->flows;
+}
+
+enum nj_err
+bench_worker(const struct bench_work *w, struct bench_done *out)
+{
+	struct rig *r = malloc(sizeof(*r));
+	enum nj_err err = r ? rig_open(r, w) : NJ_E_NOMEM;
+	const struct nj_flow_table *flows;
+	uint64_t begun = 0;
+	double cpu, wall;
+
+	*out = (struct bench_done){ 0 };
+	if (err)
+		goto out;
+	flows = rig_flows(r);
+	/* Until all flows in progress have begun, and the tables are warm. */
+	run(r, nj_max(nj_memory_flows(r->source) * 2, w->packets / 8));
+	if (flows)
+		begun = nj_flow_counters(flows)->created;
+	r->bytes = r->rows = 0;
+	cpu = bench_cpu_s();
+	wall = bench_wall_s();
+	run(r, w->packets);
+	out->cpu_s = bench_cpu_s() - cpu;
+	out->wall_s = bench_wall_s() - wall;
+	out->packets = w->packets;
+	out->bytes = r->bytes;
+	out->rows = r->rows;
+	if (flows) {
+		out->flows_begun = nj_flow_counters(flows)->created - begun;
+		out->flows_live = nj_flow_live(flows);
+	}
+	if (r->pipeline)
+		out->unaccounted =
+			nj_ledger_unaccounted(nj_pipeline_ledger(r->pipeline));
+out:
+	if (r)
+		rig_close(r);
+	free(r);
+	return err;
+}
