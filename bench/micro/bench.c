@@ -73,6 +73,7 @@ bench_repeat(const struct bench_suite *suite, const struct bench_case *c,
 		for (unsigned m = 0; m < s.n; m++)
 			values[m][i] = s.metrics[m].value;
 	}
+	bench_worker_close();
 	out->n = s.n;
 	for (unsigned m = 0; m < s.n; m++)
 		out->stats[m] = stat_of(values[m], o->repeats, &s.metrics[m]);

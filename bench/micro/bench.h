@@ -96,18 +96,21 @@ enum bench_stage {
 };
 struct bench_work {
 	const char *mix;
-	enum bench_stage stage;
+	uint64_t stage; /* enum bench_stage */
 	uint64_t packets;
 	uint32_t flows; /* in progress; 0: the mix's own */
-	unsigned stream;
+	uint32_t stream;
 };
 struct bench_done {
 	uint64_t packets, bytes, flows_begun, flows_live, rows;
 	int64_t unaccounted;
 	double cpu_s, wall_s;
 };
+/* The same work again goes on where the last ended, warm. */
 NJ_MUST_USE enum nj_err bench_worker(
 	const struct bench_work *w, struct bench_done *out);
+/* Frees what the calling thread keeps warm. */
+void bench_worker_close(void);
 
 /* flow.c: the flow table alone; the case's name says which flows. */
 NJ_MUST_USE enum nj_err bench_flow_random(const struct bench_case *c,

@@ -13,7 +13,9 @@ enum {
 	PACKETS = 8 * 1000 * 1000,
 	EVENT_ROWS = 1000 * 1000,
 	/* The flow table at its worst: this many flows at random. */
-	RANDOM_FLOWS = 2000 * 1000
+	RANDOM_FLOWS = 2000 * 1000,
+	/* Where each sample has to warm up anew. */
+	STAGE_FLOWS = 256 * 1024
 };
 
 static uint64_t
@@ -41,9 +43,9 @@ static enum nj_err
 run_stage(const struct bench_case *c, const struct bench_options *o,
 	struct bench_sample *out)
 {
-	struct bench_work w = { .mix = c->mix,
-		.stage = (enum bench_stage)c->arg,
-		.packets = scaled(o, PACKETS) };
+	struct bench_work w = {
+		.mix = c->mix, .stage = c->arg, .packets = scaled(o, PACKETS)
+	};
 	struct bench_done d;
 	enum nj_err err = bench_worker(&w, &d);
 
@@ -63,7 +65,8 @@ run_stages(const struct bench_case *c, const struct bench_options *o,
 
 	for (unsigned s = BENCH_FEED; s <= BENCH_PIPELINE; s++) {
 		struct bench_work w = { .mix = c->mix,
-			.stage = (enum bench_stage)s,
+			.stage = s,
+			.flows = STAGE_FLOWS,
 			.packets = scaled(o, PACKETS) };
 		struct bench_done d;
 		enum nj_err err = bench_worker(&w, &d);
@@ -93,6 +96,7 @@ lane_main(void *ctx)
 	struct lane *l = ctx;
 
 	l->err = bench_worker(&l->work, &l->done);
+	bench_worker_close();
 	return NULL;
 }
 

@@ -241,16 +241,47 @@ try_all(const struct here *h, enum nj_dir dir, struct nj_view v)
 	return false;
 }
 
+/* How much of a side is enough to tell by, from how it begins. */
+static size_t
+enough(const struct nj_dissect *e, const struct held *h)
+{
+	struct nj_view v = nj_sub(held_view(&e->mem, h), 0, 8);
+
+	for (size_t i = 0; i < v.len; i++)
+		if (v.data[i] > 0x7e ||
+			(v.data[i] < 0x20 && v.data[i] != '\r' &&
+				v.data[i] != '\n' && v.data[i] != '\t'))
+			return DETECT_BINARY_BYTES;
+	return NJ_DETECT_BYTES;
+}
+
 /* Has detection seen all that it goes by? Counts bytes, not packets, for a
  * stream: how it was cut must not matter. */
 static bool
-is_hopeless(const struct work *w, enum nj_dir dir)
+is_hopeless(const struct here *h, enum nj_dir dir)
 {
-	if (w->datagram)
-		return w->packets[dir] >= DETECT_DATAGRAMS;
-	return w->held[dir].len >= DETECT_HELD_BYTES ||
-	       (w->held[0].len >= NJ_DETECT_BYTES &&
-		       w->held[1].len >= NJ_DETECT_BYTES);
+	const struct held *mine = &h->w->held[dir];
+	const struct held *other = &h->w->held[nj_other(dir)];
+	size_t limit;
+
+	if (h->w->datagram)
+		return h->w->packets[dir] >= DETECT_DATAGRAMS;
+	limit = enough(h->e, mine);
+	return mine->len >= 4 * limit ||
+	       (mine->len >= limit && other->len >= enough(h->e, other));
+}
+
+/* Do signatures see more in len bytes than they saw in before? Beyond the
+ * first bytes they are asked again only each time the bytes have doubled. */
+static bool
+is_news(size_t before, size_t len)
+{
+	if (before < DETECT_BINARY_BYTES)
+		return true;
+	return before < NJ_DETECT_BYTES &&
+	       len / DETECT_BINARY_BYTES >=
+		       (size_t)2 << (63 - __builtin_clzll(before /
+							  DETECT_BINARY_BYTES));
 }
 
 static void
@@ -278,7 +309,7 @@ detect_data(const struct here *h, enum nj_dir dir, struct nj_view v)
 		view = held_view(&h->e->mem, &h->w->held[dir]);
 	}
 	/* What signatures look at has been looked at: nothing new. */
-	if (before < NJ_DETECT_BYTES &&
+	if (is_news(before, view.len) &&
 		(try_expected(h, dir, view) || try_all(h, dir, view))) {
 		found(h);
 		return;
@@ -286,7 +317,7 @@ detect_data(const struct here *h, enum nj_dir dir, struct nj_view v)
 	if (!before && !h->w->datagram)
 		full = !held_append(&h->e->mem, &h->w->held[dir],
 			nj_sub(v, 0, DETECT_HELD_BYTES), DETECT_HELD_BYTES);
-	if (full || is_hopeless(h->w, dir))
+	if (full || is_hopeless(h, dir))
 		give_up(h);
 }
 

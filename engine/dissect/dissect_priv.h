@@ -22,9 +22,12 @@ enum {
 	BUFFER_DEFAULT = 16 * 1024,
 	BUFFER_MAX = 64 * 1024,
 	WEIRD_FLOW_MAX = 16,
-	/* Detection gives up when a side has shown this much, or both sides
-	 * what signatures look at; or after so many datagrams of a side. */
-	DETECT_HELD_BYTES = 8192,
+	/* Detection gives up when both sides have shown enough to tell by, or
+	 * one side four times that; or after so many datagrams of a side. What
+	 * begins with text may tell late what it is, what does not has a
+	 * magic at its beginning. */
+	DETECT_BINARY_BYTES = 64,
+	DETECT_HELD_BYTES = 4 * NJ_DETECT_BYTES,
 	DETECT_DATAGRAMS = 4,
 	/* A port is trusted as a hint only from this many bytes on: with less
 	 * a signature of another protocol might still come to match. */

@@ -110,6 +110,19 @@ here_at(void *ctx, struct nj_flow *f)
 }
 
 static void
+on_prefetch(void *ctx, uint32_t handle)
+{
+	const struct nj_dissect *e = ctx;
+	const uint8_t *w;
+
+	if (!handle)
+		return;
+	w = nj_pool_at(&e->works, handle);
+	__builtin_prefetch(w);
+	__builtin_prefetch(w + offsetof(struct work, top));
+}
+
+static void
 on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
 {
 	struct here h = here_at(ctx, f);
@@ -201,6 +214,7 @@ struct nj_flow_hooks
 nj_dissect_hooks(struct nj_dissect *d)
 {
 	return (struct nj_flow_hooks){ .ctx = d,
+		.prefetch = on_prefetch,
 		.data = on_data,
 		.gap = on_gap,
 		.eof = on_eof,

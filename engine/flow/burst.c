@@ -200,12 +200,30 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 		tcp_packet(&f, d);
 }
 
+/* Flows that are new or still dissected need their cold lines too, and the
+ * dissections what they keep. Gives how many of those there are. */
+static unsigned
+fetch_cold(const struct nj_flow_table *t, const uint32_t *guess, unsigned n)
+{
+	const uint32_t fast = FLOW_FAST(0) | FLOW_FAST(1);
+	unsigned wanting = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t flags = t->hot[guess[i]].flags;
+
+		wanting += (flags & FLOW_WANTS) != 0;
+		if (flags & FLOW_WANTS || (flags & fast) != fast)
+			__builtin_prefetch(&t->cold[guess[i]], 1);
+	}
+	return t->hooks.prefetch ? wanting : 0;
+}
+
 void
 nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 {
 	struct flow_key keys[NJ_FLOW_BURST];
 	uint32_t guess[NJ_FLOW_BURST];
-	unsigned six;
+	unsigned six, wanting;
 
 	NJ_ASSERT(n <= NJ_FLOW_BURST);
 	six = flow_keys_make(t, metas, keys, n);
@@ -217,6 +235,10 @@ nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 	}
 	for (unsigned i = 0; i < n && nj_unlikely(six); i++)
 		flow_key6_prefetch(t, guess[i]);
+	wanting = fetch_cold(t, guess, n);
+	for (unsigned i = 0; i < n && wanting; i++)
+		if (t->hot[guess[i]].flags & FLOW_WANTS)
+			t->hooks.prefetch(t->hooks.ctx, t->cold[guess[i]].work);
 	for (unsigned i = 0; i < n; i++)
 		packet(t, &metas[i], &keys[i], guess[i]);
 	t->counters.hashed += n;

@@ -64,6 +64,9 @@ struct nj_flow_hooks {
 	/* A record is ready (conn, weird of the flow layer). */
 	void (*emit)(void *ctx, const struct nj_event_desc *desc,
 		const struct nj_head *head, const void *ev);
+	/* Data of a flow with this work word may come soon: fetch what it
+	 * refers to. The word may be of a flow that has just ended. */
+	void (*prefetch)(void *ctx, uint32_t work);
 };
 
 struct nj_flow_conf {

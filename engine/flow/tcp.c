@@ -64,7 +64,8 @@ side_has_holes(const struct tcp_side *s)
 {
 	uint64_t usual = s->last > (uint64_t)s->fin + 1 ? s->last - s->fin : 1;
 
-	return s->reasm != usual || s->ack > s->last;
+	/* A side of which nothing is seen yet has an ack of 1 and no last. */
+	return s->reasm != usual || s->ack > nj_max(s->last, UINT64_C(1));
 }
 
 static void
