@@ -1,6 +1,6 @@
 """layers.py - who may include whom, and who owns which library.
 
-The rules are docs/layers.txt. Tests, fuzzers and benches stand above all
+The rules are docs/layers.txt. Tests and fuzzers stand above all
 layers: they may include any header, also the private one of what they test,
 and any library, with which they make input.
 """
@@ -10,7 +10,7 @@ from tree import Finding
 
 RULES = "docs/layers.txt"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
-ABOVE = ("tests/", "bench/")
+ABOVE = ("tests/",)
 
 
 class Rules:
