@@ -172,16 +172,17 @@ try_one(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 	if (slot == NO_SLOT)
 		return false;
 	h->w->top = (uint8_t)slot;
-	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
+	/* What the other side said before comes first, whole; how much of
+	 * this side's is there depends on how it was cut. */
+	for (unsigned i = 0; i < 2; i++) {
+		enum nj_dir side = i ? dir : nj_other(dir);
 		struct nj_view bytes =
-			i == dir ? v : held_view(&h->e->mem, &h->w->held[i]);
+			i ? v : held_view(&h->e->mem, &h->w->held[side]);
 
 		if (!bytes.len || verdict == NJ_REJECT || h->w->top != slot)
 			continue;
-		verdict =
-			h->w->datagram
-				? feed_datagram(h, slot, (enum nj_dir)i, bytes)
-				: feed_stream(h, slot, (enum nj_dir)i, bytes);
+		verdict = h->w->datagram ? feed_datagram(h, slot, side, bytes)
+					 : feed_stream(h, slot, side, bytes);
 	}
 	if (verdict == NJ_REJECT) {
 		slot_close(h, slot, true);
