@@ -317,8 +317,17 @@ is_09(const struct http_state *st)
 	       nj_http1_is(st->half[NJ_ORIG].msg.version, 0, 9);
 }
 
-/* False: the line was no start line, but contents already. */
-static bool
+/* All that answers such a request is contents (RFC 1945 6). */
+static void
+reply_09_begin(struct nj_dctx *d, struct http_state *st)
+{
+	struct nj_http1_reply r = { .version = { 0, 9 } };
+
+	reply_begin(d, st, &r);
+	nj_http_msg_head_done(&st->half[NJ_RESP].msg, d);
+}
+
+static void
 reply_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 {
 	struct half *h = &st->half[NJ_RESP];
@@ -326,17 +335,10 @@ reply_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 
 	if (nj_http1_reply_line(line, &r)) {
 		reply_begin(d, st, &r);
-		return true;
-	}
-	if (is_09(st)) {
-		r = (struct nj_http1_reply){ .version = { 0, 9 } };
-		reply_begin(d, st, &r);
-		nj_http_msg_head_done(&h->msg, d);
-		return false;
+		return;
 	}
 	nj_odd(d, NJ_HTTP_ODD_REPLY);
 	search_begin(h);
-	return true;
 }
 
 /* ---- Steps: each gives how many bytes of v it is done with ---- */
@@ -354,12 +356,11 @@ step_start(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 		return 0;
 	if (v.data[0] == '\r' && v.data[1] != '\n')
 		return 1;
-	/* Contents of HTTP/0.9 need no line. */
-	if (dir == NJ_RESP && is_09(st) &&
-		!nj_view_casestarts(NJ_LIT("HTTP/"), nj_sub(v, 0, 5)))
-		n = v.len, line = v;
-	else
-		n = nj_http_msg_line(&h->msg, d, v, &line);
+	if (dir == NJ_RESP && is_09(st)) {
+		reply_09_begin(d, st);
+		return 0;
+	}
+	n = nj_http_msg_line(&h->msg, d, v, &line);
 	if (!n)
 		return 0;
 	if (!line.len) {
@@ -369,8 +370,8 @@ step_start(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	}
 	if (dir == NJ_ORIG)
 		request_line(d, st, line);
-	else if (!reply_line(d, st, line))
-		return 0;
+	else
+		reply_line(d, st, line);
 	return n;
 }
 
@@ -526,7 +527,7 @@ http_eof(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (h->state == START && v.len && dir == NJ_ORIG)
 		request_line(d, st, v);
 	else if (h->state == START && v.len)
-		(void)reply_line(d, st, v);
+		reply_line(d, st, v);
 	else if (h->msg.state == NJ_HTTP_HEAD && v.len)
 		nj_http_msg_field(&h->msg, d, v);
 	message_done(d, st, dir);
