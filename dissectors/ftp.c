@@ -617,6 +617,10 @@ const struct nj_dissector nj_dissector_ftp = {
 	.sigs = (const struct nj_sig[]){ { "^(220|120)[ -]", NJ_SIG_RESP },
 		{ "^(USER |PASS |AUTH (TLS|SSL)|FEAT\\r?\\n|HOST )",
 			NJ_SIG_ORIG | NJ_SIG_NOCASE },
+		/* In the middle of a session. */
+		{ "^((PASV|EPSV|SYST|CDUP)\\r?\\n|PORT [0-9]{1,3},[0-9]|"
+		  "EPRT \\||TYPE [AIE]|(CWD|STOR|MDTM|SIZE|NLST|MLSD) )",
+			NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ftp_desc, 0 },
 	.oddities = oddities,
