@@ -77,15 +77,30 @@ nj_logfiles_open(struct nj_logfiles **out, const struct nj_logfiles_conf *conf)
 	return NJ_OK;
 }
 
-/* Who wrote the file before may have been killed in the middle of a line. */
+/* Who wrote the file before may have been killed in the middle of a line: it
+ * is taken out, as its row comes again. */
 static void
 end_line(struct sheet *s)
 {
-	char last;
+	char tail[4096];
+	uint64_t at = s->bytes;
 
-	if (pread(s->fd, &last, 1, (off_t)s->bytes - 1) == 1 && last != '\n' &&
-		write(s->fd, "\n", 1) == 1)
-		s->bytes++;
+	while (at) {
+		size_t n = nj_min(at, sizeof(tail));
+		ssize_t got = pread(s->fd, tail, n, (off_t)(at - n));
+		const char *end =
+			got == (ssize_t)n ? memrchr(tail, '\n', n) : NULL;
+
+		if (got != (ssize_t)n)
+			return;
+		at -= n;
+		if (!end)
+			continue;
+		at += (uint64_t)(end - tail) + 1;
+		break;
+	}
+	if (at != s->bytes && !ftruncate(s->fd, (off_t)at))
+		s->bytes = at;
 }
 
 static bool

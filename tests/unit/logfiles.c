@@ -137,6 +137,55 @@ folder_stays_in_its_limit(void **unused)
 	assert_int_equal(nj_logfiles_close(&l), NJ_OK);
 }
 
+/* Of each type so many rotated files are kept, the newest. */
+static void
+old_files_of_a_type_go(void **unused)
+{
+	struct nj_logfiles *l = open_with((struct nj_logfiles_conf){
+		.rotate_age_ns = NJ_NS_PER_S, .keep_files = 2 });
+
+	(void)unused;
+	for (int64_t i = 0; i < 10; i++) {
+		put(l, "x", 1000 + 2 * i);
+		nj_logfiles_flush(l, (1000 + 2 * i) * NJ_NS_PER_S);
+	}
+	assert_int_equal(count_files(), 3);
+	assert_int_equal(nj_logfiles_counters(l)->rotated, 9);
+	assert_int_equal(nj_logfiles_counters(l)->deleted, 7);
+	assert_int_equal(count_lines("weird-1970-01-01T00-16-56Z.log"), 1);
+	assert_int_equal(nj_logfiles_close(&l), NJ_OK);
+}
+
+/* A line that was cut by the end of a process is taken out. */
+static void
+cut_lines_are_taken_out(void **unused)
+{
+	char path[PATH_BYTES];
+	struct nj_logfiles *l;
+	FILE *f;
+
+	(void)unused;
+	(void)snprintf(path, sizeof(path), "%s/weird.log", folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fputs("{\"_path\":\"weird\"}\n{\"_path\":\"wei", f);
+	for (unsigned i = 0; i < 10000; i++)
+		(void)fputc('x', f);
+	(void)fclose(f);
+	l = open_with((struct nj_logfiles_conf){ .append = true });
+	put(l, "x", 1);
+	assert_int_equal(nj_logfiles_close(&l), NJ_OK);
+	assert_int_equal(count_lines("weird.log"), 2);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fputs("{\"_path\":\"wei", f);
+	(void)fclose(f);
+	l = open_with((struct nj_logfiles_conf){ .append = true });
+	put(l, "x", 1);
+	assert_int_equal(nj_logfiles_close(&l), NJ_OK);
+	assert_int_equal(count_lines("weird.log"), 1);
+}
+
 /* With append a restarted writer goes on in the same file. */
 static void
 append_goes_on(void **unused)
@@ -182,6 +231,10 @@ main(void)
 			old_files_are_rotated, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			folder_stays_in_its_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			old_files_of_a_type_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			cut_lines_are_taken_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			append_goes_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(
