@@ -31,6 +31,14 @@
 		"Packets with errors that the port counted, not passed")
 NJ_COUNTERS_DECLARE(source, SOURCE_COUNTERS);
 
+/* Packets that reached the capture point and no worker. */
+static inline uint64_t
+nj_source_lost(const struct source_counters *c)
+{
+	return c->missed + c->no_mbuf + c->ring_full + c->kernel_dropped +
+	       c->unreadable;
+}
+
 enum {
 	NJ_SOURCE_TEXT = 256,
 	/* Results of a burst that are not a number of packets. */

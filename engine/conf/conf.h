@@ -68,9 +68,10 @@ enum nj_conf_id {
 };
 #undef OPTION
 
-/* Places of the words of capture.hugepages and sensor.seccomp; log.level has
- * the order of enum nj_log_level. */
+/* Places of the words of capture.hugepages, capture.shed and sensor.seccomp;
+ * log.level has the order of enum nj_log_level. */
 enum { NJ_HUGEPAGES_AUTO, NJ_HUGEPAGES_ON, NJ_HUGEPAGES_OFF };
+enum { NJ_SHED_CONF_AUTO, NJ_SHED_CONF_ON, NJ_SHED_CONF_OFF };
 enum { NJ_SECCOMP_ENFORCE, NJ_SECCOMP_LOG, NJ_SECCOMP_OFF };
 
 enum nj_conf_from { NJ_CONF_DEFAULT, NJ_CONF_FILE, NJ_CONF_COMMAND };

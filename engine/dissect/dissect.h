@@ -32,6 +32,13 @@ struct nj_dissect;
 NJ_MUST_USE enum nj_err nj_dissect_create(
 	struct nj_dissect **out, const struct nj_dissect_conf *conf);
 void nj_dissect_destroy(struct nj_dissect **d);
+/* How much is done from now on. */
+enum nj_effort {
+	NJ_EFFORT_FULL,
+	NJ_EFFORT_OLD, /* flows that show their first payload are left alone */
+	NJ_EFFORT_NONE /* and dissections end where they are */
+};
+void nj_dissect_set_effort(struct nj_dissect *e, enum nj_effort effort);
 /* What the flow table calls. Borrows d. */
 struct nj_flow_hooks nj_dissect_hooks(struct nj_dissect *d);
 
@@ -51,6 +58,8 @@ void nj_dissect_finish(struct nj_dissect *e, int64_t now_ns);
 extern const struct nj_counters_desc dissect_counters_desc;
 /* A set of them; borrowed from e. */
 const void *nj_dissect_counters(const struct nj_dissect *e);
+/* Flows that overload has cost their dissection, by such a set. */
+uint64_t nj_dissect_shed(const void *counters);
 /* Memory of dissections, pool by pool; gives how many. */
 enum { NJ_DISSECT_POOLS = 7 };
 unsigned nj_dissect_pools(

@@ -147,6 +147,8 @@ struct shared {
 	C(no_memory, ITEMS, WARN, "Requests of dissectors refused: no room")   \
 	C(expected, FLOWS, INFO, "Flows named by an expectation")              \
 	C(expect_evicted, ITEMS, WARN, "Expectations dropped: table full")     \
+	C(shed_new, FLOWS, ERROR, "Flows not dissected under overload")        \
+	C(shed_old, FLOWS, ERROR, "Dissections cut short under overload")      \
 	C(scans, ITEMS, INFO, "Signature scans")                               \
 	C(records_refused, EVENTS, ERROR, "Records that the sink refused")
 NJ_COUNTERS_DECLARE(dissect, DISSECT_COUNTERS);
@@ -164,6 +166,7 @@ struct nj_dissect {
 	struct expectation expects[EXPECT_MAX];
 	unsigned expect_live, expect_next;
 	struct dissect_counters counters;
+	enum nj_effort effort;
 	uint64_t *oddities; /* by set->oddity_first */
 	struct shared shared[DISSECTORS_MAX];
 	int64_t next_wake_ns;

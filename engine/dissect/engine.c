@@ -109,6 +109,23 @@ here_at(void *ctx, struct nj_flow *f)
 	return (struct here){ ctx, f, work_at(ctx, f) };
 }
 
+/* Under overload: does this flow lose its dissection? Its history says so. */
+static bool
+is_shed(const struct here *h)
+{
+	if (h->w && h->e->effort != NJ_EFFORT_NONE)
+		return false;
+	if (h->w) {
+		work_close(h);
+		h->e->counters.shed_old++;
+	} else {
+		h->e->counters.shed_new++;
+	}
+	nj_flow_set_wants(h->f, false);
+	nj_flow_mark_incomplete(h->f);
+	return true;
+}
+
 static void
 on_prefetch(void *ctx, uint32_t handle)
 {
@@ -129,6 +146,8 @@ on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
 	enum nj_verdict verdict;
 
 	if (!v.len)
+		return;
+	if (nj_unlikely(h.e->effort != NJ_EFFORT_FULL) && is_shed(&h))
 		return;
 	if (!h.w)
 		h.w = work_open(h.e, f);
@@ -221,6 +240,12 @@ nj_dissect_hooks(struct nj_dissect *d)
 		.end = on_end,
 		.services = on_services,
 		.emit = on_emit };
+}
+
+void
+nj_dissect_set_effort(struct nj_dissect *e, enum nj_effort effort)
+{
+	e->effort = effort;
 }
 
 void
@@ -321,4 +346,13 @@ nj_dissect_pools(
 	for (unsigned i = 0; i < MEM_CLASSES; i++)
 		out[i + 1] = nj_pool_use(&e->mem.pools[i], names[i]);
 	return NJ_DISSECT_POOLS;
+}
+
+uint64_t
+nj_dissect_shed(const void *counters)
+{
+	struct dissect_counters c;
+
+	memcpy(&c, counters, sizeof(c));
+	return c.shed_new + c.shed_old;
 }

@@ -154,6 +154,18 @@ flow_again(const struct nj_flow *f)
 	return nj_min(again + 1, 7U);
 }
 
+enum { SHED_SHIFT = 60 };
+
+/* Whichever packet of a flow comes, the answer is the same. The bits are not
+ * those that choose buckets. */
+static bool
+is_shed(const struct nj_flow_table *t, const struct nj_meta *m,
+	const struct flow_key *k)
+{
+	return m->kind == NJ_KIND_FLOW &&
+	       nj_mix64(k->hash) >> SHED_SHIFT < t->shed;
+}
+
 static void
 packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	uint32_t index)
@@ -178,6 +190,10 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	}
 	if (nj_unlikely(!index)) {
 		index = again ? 0 : flow_alias_find(t, m, k);
+		if (nj_unlikely(t->shed) && !index && is_shed(t, m, k)) {
+			t->counters.shed++;
+			return;
+		}
 		if (!index)
 			index = flow_begin(t, m, k, again);
 		if (!index) {
@@ -242,6 +258,12 @@ nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		packet(t, &metas[i], &keys[i], guess[i]);
 	t->counters.hashed += n;
+}
+
+void
+nj_flow_set_shed(struct nj_flow_table *t, unsigned share)
+{
+	t->shed = share;
 }
 
 enum { EXPIRE_BUDGET = 256 };

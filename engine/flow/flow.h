@@ -102,6 +102,9 @@ void nj_flow_destroy(struct nj_flow_table **t);
 enum { NJ_FLOW_BURST = 64 };
 void nj_flow_burst(
 	struct nj_flow_table *t, const struct nj_meta *metas, unsigned n);
+/* Of flows that would begin from now on, share/16 do not: chosen by a hash, so
+ * that no packet of such a flow is seen. 0: all begin. */
+void nj_flow_set_shed(struct nj_flow_table *t, unsigned share);
 /* Ends what is due at packet time now_ns; call before the burst's packets
  * too. A bounded number of checks a call; false when more is due. */
 bool nj_flow_expire(struct nj_flow_table *t, int64_t now_ns);
@@ -175,6 +178,7 @@ const struct nj_flow_weird *nj_flow_weird_at(unsigned i);
 	C(ended, FLOWS, INFO, "Flows ended")                                   \
 	C(evicted, FLOWS, WARN, "Flows ended early: the table was full")       \
 	C(refused, PACKETS, WARN, "Packets counted without a flow")            \
+	C(shed, PACKETS, ERROR, "Packets of flows left out under overload")    \
 	C(held, ITEMS, INFO, "Out-of-order segments held")                     \
 	C(held_refused, ITEMS, WARN, "Segments not held: pool or cap full")    \
 	C(overlaps, ITEMS, INFO, "Segments overlapping earlier bytes")         \

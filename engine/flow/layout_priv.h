@@ -220,6 +220,7 @@ struct nj_flow_table {
 	int64_t weird_second;
 	uint32_t weird_count;
 	uint32_t free, fresh, live;
+	uint32_t shed; /* share of new flows that do not begin */
 	struct nj_flow_conf conf;
 	struct nj_flow_hooks hooks;
 	struct nj_flow_counters counters;

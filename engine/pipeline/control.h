@@ -122,8 +122,8 @@ struct nj_sensor_state {
 	uint64_t in_flight; /* on the way from a port to a worker; at the end:
 			     * whatever was given and did not arrive */
 	uint64_t buffers_used, buffers;
-	uint64_t shed_level, shed_switches, shed_share;
-	int64_t shed_since_ns;
+	uint64_t shed_level, shed_share; /* the most of all workers */
+	int64_t shed_since_ns;           /* 0: nothing is left out */
 	struct nj_rate rates[NJ_RATE_COUNT];
 	char memory[NJ_CONTROL_NAME]; /* of packets in flight */
 	char text[NJ_CONTROL_TEXT];
@@ -170,9 +170,10 @@ struct nj_worker_state {
 	int64_t core;    /* -1: any */
 	int64_t beat_ns; /* wall clock when this was published */
 	int64_t now_ns;  /* packet time; far in the past before any packet */
-	int64_t last_packet_ns; /* wall clock; 0: none yet */
-	uint64_t flows;         /* live */
-	uint64_t ring_bytes;    /* capacity */
+	int64_t last_packet_ns;          /* wall clock; 0: none yet */
+	uint64_t flows;                  /* live */
+	uint64_t shed_level, shed_share; /* shed.h */
+	uint64_t ring_bytes;             /* capacity */
 	uint64_t pools;
 	struct nj_pool_state pool[NJ_CONTROL_POOLS_MAX];
 	struct source_counters source[NJ_CONTROL_PORTS_MAX];
@@ -210,8 +211,8 @@ struct nj_brain_state {
 	N(port_lost, "A port cannot be used")                                  \
 	N(port_open, "A port is in use, again")                                \
 	N(input_end, "An input has ended")                                     \
-	N(shed_start, "Overload: work of this level is left out")              \
-	N(shed_stop, "The overload is over")                                   \
+	N(shed_start, "Overload: from now on something is left out")           \
+	N(shed_stop, "It is left out no longer")                               \
 	N(reload, "A changed configuration is in force")                       \
 	N(unaccounted, "The loss ledger does not add up: a fault of ours")
 enum nj_note_kind {

@@ -195,6 +195,19 @@ drop_copies(struct nj_pipeline *p)
 	p->count = kept;
 }
 
+/* Outermost packets, which are in the ledger, as analysed so far. */
+static void
+to_flows(struct nj_pipeline *p, const struct nj_meta *metas, unsigned n)
+{
+	const struct nj_flow_counters *c = nj_flow_counters(p->flows);
+	uint64_t shed = c->shed;
+
+	nj_flow_burst(p->flows, metas, n);
+	shed = c->shed - shed;
+	p->ledger.analysed -= shed;
+	p->ledger.shed += shed;
+}
+
 static void
 flush(struct nj_pipeline *p)
 {
@@ -202,7 +215,7 @@ flush(struct nj_pipeline *p)
 		drop_copies(p);
 	if (!p->count)
 		return;
-	nj_flow_burst(p->flows, p->metas, p->count);
+	to_flows(p, p->metas, p->count);
 	p->count = 0;
 }
 
@@ -294,7 +307,7 @@ tunnel(struct nj_pipeline *p, const struct nj_packet *pkt)
 	if (nj_unlikely(outer.odd && d))
 		tell_odd(p, &outer);
 	if (!nj_meta_carrier_only(&outer))
-		nj_flow_burst(p->flows, &outer, 1);
+		to_flows(p, &outer, 1);
 	inner_packets(p, &outer, pkt);
 }
 
@@ -394,6 +407,17 @@ nj_pipeline_set_filters(struct nj_pipeline *p, struct nj_filters *filters)
 	nj_filters_destroy(&p->filters);
 	p->filters = *filters;
 	*filters = (struct nj_filters){ 0 };
+}
+
+void
+nj_pipeline_shed(
+	struct nj_pipeline *p, enum nj_shed_level level, unsigned share)
+{
+	nj_dissect_set_effort(
+		p->dissect, level >= NJ_SHED_HEADERS   ? NJ_EFFORT_NONE
+			    : level == NJ_SHED_SHALLOW ? NJ_EFFORT_OLD
+						       : NJ_EFFORT_FULL);
+	nj_flow_set_shed(p->flows, level == NJ_SHED_FLOWS ? share : 0);
 }
 
 const struct nj_filters *

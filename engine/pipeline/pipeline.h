@@ -13,6 +13,7 @@
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
 #include "engine/pipeline/filter.h"
+#include "engine/pipeline/shed.h"
 
 struct nj_pipeline_conf {
 	struct nj_decode_conf decode;
@@ -42,6 +43,9 @@ void nj_pipeline_burst(
 /* Takes what filters holds in place of what was there; *filters becomes
  * empty. */
 void nj_pipeline_set_filters(struct nj_pipeline *p, struct nj_filters *filters);
+/* What is left out from now on (shed.h); level and share of new flows. */
+void nj_pipeline_shed(
+	struct nj_pipeline *p, enum nj_shed_level level, unsigned share);
 /* Packet time has come to now_ns though no packet has: ends what is due. */
 void nj_pipeline_advance(struct nj_pipeline *p, int64_t now_ns);
 /* The input has ended at packet time now_ns (the greatest of all workers):

@@ -20,17 +20,14 @@ nj_summary_add(struct nj_summary *s, const struct nj_worker_state *w)
 	nj_counters_add(&worker_counters_desc, &s->worker,
 		nj_worker_values_of(w, NJ_WORKER_worker));
 	s->flows_begun += flow.created;
+	s->flows_shed +=
+		nj_dissect_shed(nj_worker_values_of(w, NJ_WORKER_dissect));
+	s->shed_level = nj_max(s->shed_level, w->shed_level);
+	s->shed_share = nj_max(s->shed_share, w->shed_share);
 	s->flows += w->flows;
 	s->last_packet_ns = nj_max(s->last_packet_ns, w->last_packet_ns);
 	s->unaccounted +=
 		nj_ledger_unaccounted(&l) + (int64_t)(received - l.received);
-}
-
-uint64_t
-nj_source_lost(const struct source_counters *c)
-{
-	return c->missed + c->no_mbuf + c->ring_full + c->kernel_dropped +
-	       c->unreadable;
 }
 
 void

@@ -12,6 +12,8 @@ struct nj_summary {
 	struct ledger_counters ledger;
 	struct worker_counters worker;
 	uint64_t flows_begun, flows;
+	uint64_t flows_shed; /* not, or no longer, dissected */
+	uint64_t shed_level, shed_share;
 	int64_t last_packet_ns;
 	/* Packets that the sources gave and no counter has: always 0. */
 	int64_t unaccounted;
@@ -20,9 +22,6 @@ struct nj_summary {
 /* Adds what a worker published. It does so between two bursts, so its part of
  * the ledger is exact. */
 void nj_summary_add(struct nj_summary *s, const struct nj_worker_state *w);
-
-/* Packets that reached the ports and did not reach a worker. */
-uint64_t nj_source_lost(const struct source_counters *c);
 
 /* Sums over workers for each port of states, whose count they are. */
 void nj_summary_port(struct nj_port_state *port, unsigned i,

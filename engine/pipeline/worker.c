@@ -19,7 +19,6 @@
 
 enum {
 	TICK_NS = 100 * 1000 * 1000,
-	STATS_TICKS = 5, /* what lies outside the process is asked so often */
 	/* Rows are let go of before the tick when so many have gathered. */
 	RELEASE_BYTES = 1024 * 1024,
 	/* Empty rounds before the first nap; naps grow to the longest. */
@@ -46,6 +45,8 @@ struct nj_crew {
 	/* Packet time of each worker, INT64_MAX once it takes no more; and the
 	 * greatest of all, under the lock. */
 	_Atomic int64_t times[NJ_CONTROL_WORKERS_MAX];
+	/* Packets that ports lost, as worker 0, which is told, counts them. */
+	atomic_uint_fast64_t lost;
 	int64_t last_ns;
 };
 
@@ -69,7 +70,10 @@ struct nj_worker {
 	unsigned open_count;
 	bool live; /* all of those that are open */
 	bool took; /* packets since the last tick */
-	unsigned idle, ticks;
+	unsigned idle;
+	struct nj_shed shed;
+	struct worker_counters shed_counters; /* at the last tick */
+	uint64_t shed_lost;
 	int64_t nap_ns;
 	uint64_t tick_tsc, tick_cycles; /* last tick; from tick to tick */
 	int64_t tick_ns;                /* monotonic, of the last tick */
@@ -249,12 +253,19 @@ take_filters(struct nj_worker *w)
 	free(new);
 }
 
+/* What lies outside the process. Worker 0 has the losses of all ports. */
 static void
 read_outside(struct nj_worker *w)
 {
+	uint64_t lost = 0;
+
 	for (unsigned i = 0; i < w->conf.ports; i++)
 		if (w->open[i])
-			(void)nj_source_stats(w->conf.sources[i]);
+			lost += nj_source_lost(
+				nj_source_stats(w->conf.sources[i]));
+	if (w->conf.number == 0)
+		atomic_store_explicit(
+			&w->conf.crew->lost, lost, memory_order_relaxed);
 }
 
 /* How many cycles there are from one tick to the next. */
@@ -271,6 +282,52 @@ tick_learn(struct nj_worker *w, uint64_t tsc)
 	w->tick_tsc = tsc;
 }
 
+static unsigned
+percent(uint64_t part, uint64_t whole)
+{
+	return whole ? (unsigned)(part * 100 / whole) : 0;
+}
+
+static void
+shed_input(struct nj_worker *w, struct nj_shed_input *in)
+{
+	const struct worker_counters *now = &w->counters;
+	const struct worker_counters *old = &w->shed_counters;
+	uint64_t lost =
+		atomic_load_explicit(&w->conf.crew->lost, memory_order_relaxed);
+	uint64_t used = 0, all = 0;
+	struct nj_ring_counters ring;
+
+	nj_ring_counters(w->conf.ring, &ring);
+	if (w->conf.buffers)
+		w->conf.buffers(&used, &all);
+	*in = (struct nj_shed_input){
+		.polls = now->bursts + now->empty - old->bursts - old->empty,
+		.full = now->full - old->full,
+		.lost = lost - w->shed_lost,
+		.ring_percent = percent(ring.waiting, w->conf.ring_bytes),
+		.buffers_percent = percent(used, all),
+	};
+	w->shed_counters = *now;
+	w->shed_lost = lost;
+}
+
+static void
+shed(struct nj_worker *w)
+{
+	struct nj_shed_input in;
+
+	if (!w->conf.may_shed || !(w->live || w->conf.always_shed))
+		return;
+	shed_input(w, &in);
+	if (!nj_shed_step(&w->shed, &in))
+		return;
+	nj_pipeline_shed(
+		w->p, (enum nj_shed_level)w->shed.level, w->shed.share);
+	w->state.shed_level = w->shed.level;
+	w->state.shed_share = w->shed.share;
+}
+
 static void
 tick(struct nj_worker *w, uint64_t tsc)
 {
@@ -282,8 +339,8 @@ tick(struct nj_worker *w, uint64_t tsc)
 	if (w->idle)
 		advance_idle(w);
 	release(w, nj_pipeline_watermark(w->p));
-	if (++w->ticks % STATS_TICKS == 0)
-		read_outside(w);
+	read_outside(w);
+	shed(w);
 	atomic_store_explicit(&w->conf.crew->times[w->conf.number],
 		nj_pipeline_now(w->p), memory_order_relaxed);
 	publish(w, NJ_STAGE_RUNNING);

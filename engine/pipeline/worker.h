@@ -37,6 +37,9 @@ struct nj_worker_conf {
 	/* Its share of each port; NULL where a port is closed. */
 	struct nj_source *sources[NJ_CONTROL_PORTS_MAX];
 	unsigned ports;
+	bool may_shed, always_shed; /* under overload: of live ports; of all */
+	/* Buffers for packets, for who watches over them; may be NULL. */
+	void (*buffers)(uint64_t *used, uint64_t *all);
 	/* Called by the thread first and last, may be NULL. */
 	bool (*enter)(void);
 	void (*leave)(void);

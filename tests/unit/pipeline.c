@@ -116,12 +116,88 @@ exclusions_are_counted_and_can_change(void **unused)
 	nj_pipeline_destroy(&p);
 }
 
+/* A frame of a flow of its own for each number. */
+static void
+make_flow(struct frame *f, uint8_t number, bool first)
+{
+	make(f, false, first ? 0 : 8);
+	f->b[14 + 15] = number;
+	if (first)
+		f->b[14 + 20 + 13] = NJ_TCP_SYN;
+}
+
+/* Under overload flows in progress go on, and of new ones a share is left out,
+ * each with all of its packets. */
+static void
+flows_are_left_out_whole(void **unused)
+{
+	struct nj_pipeline *p = pipeline(NULL);
+	const struct ledger_counters *l = nj_pipeline_ledger(p);
+	static struct frame f;
+	unsigned begun = 0;
+
+	(void)unused;
+	for (uint8_t i = 0; i < 4; i++) {
+		make_flow(&f, i, true);
+		nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	}
+	nj_pipeline_shed(p, NJ_SHED_FLOWS, NJ_SHED_PARTS / 2);
+	for (uint8_t i = 0; i < 4; i++) {
+		make_flow(&f, i, false);
+		nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	}
+	assert_int_equal(l->analysed, 8);
+	for (uint8_t i = 4; i < 104; i++) {
+		uint64_t before = l->analysed;
+
+		make_flow(&f, i, true);
+		nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+		begun += l->analysed > before;
+		before = l->analysed - before;
+		make_flow(&f, i, false);
+		nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+		assert_int_equal(l->analysed - 8, 2 * begun);
+	}
+	assert_true(begun > 20 && begun < 80);
+	assert_int_equal(l->shed, 2 * (100 - begun));
+	assert_int_equal(nj_ledger_unaccounted(l), 0);
+	nj_pipeline_destroy(&p);
+}
+
+/* Before that flows lose their dissection: first the new ones, then all. */
+static void
+dissection_is_left_out_first(void **unused)
+{
+	struct nj_pipeline *p = pipeline(NULL);
+	const struct nj_dissect *d = nj_pipeline_dissect(p);
+	static struct frame f;
+
+	(void)unused;
+	make_flow(&f, 1, false);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	nj_pipeline_shed(p, NJ_SHED_SHALLOW, 0);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	assert_int_equal(nj_dissect_shed(nj_dissect_counters(d)), 0);
+	make_flow(&f, 2, false);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	assert_int_equal(nj_dissect_shed(nj_dissect_counters(d)), 1);
+	nj_pipeline_shed(p, NJ_SHED_HEADERS, 0);
+	make_flow(&f, 1, false);
+	set16(&f, 14 + 20 + 6, 7 + 8);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	assert_int_equal(nj_dissect_shed(nj_dissect_counters(d)), 2);
+	assert_int_equal(nj_pipeline_ledger(p)->shed, 0);
+	nj_pipeline_destroy(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies_are_counted_apart),
 		cmocka_unit_test(exclusions_are_counted_and_can_change),
+		cmocka_unit_test(flows_are_left_out_whole),
+		cmocka_unit_test(dissection_is_left_out_first),
 	};
 	int failed;
 

@@ -151,6 +151,13 @@ hint_load(struct nj_status *s)
 			"%llu packets were lost so far, none in the last "
 			"second",
 			(unsigned long long)lost);
+	if (s->sensor.shed_level)
+		hint(s,
+			"overload: %s, since %lld s: give more cores or "
+			"exclude traffic",
+			nj_shed_text(s->sensor.shed_level),
+			(long long)((s->now_ns - s->sensor.shed_since_ns) /
+				    NJ_NS_PER_S));
 	if (s->sum.worker.rows_lost)
 		hint(s,
 			"%llu records found no room on their way to the "

@@ -195,6 +195,19 @@ ledger(struct nj_buf *b, const struct nj_status *s)
 }
 
 static void
+shed(struct nj_buf *b, const struct nj_status *s)
+{
+	key(b, "shed");
+	nj_buf_char(b, '{');
+	text(b, "level", nj_shed_name(s->sensor.shed_level));
+	number(b, "share", s->sensor.shed_share);
+	moment(b, "since", s->sensor.shed_since_ns);
+	number(b, "packets", s->sum.ledger.shed);
+	number(b, "flows_not_dissected", s->sum.flows_shed);
+	nj_buf_char(b, '}');
+}
+
+static void
 brain(struct nj_buf *b, const struct nj_status *s)
 {
 	key(b, "brain");
@@ -231,6 +244,7 @@ nj_status_json(struct nj_buf *b, const struct nj_status *s)
 	ports(b, s);
 	rates(b, s);
 	ledger(b, s);
+	shed(b, s);
 	moment(b, "last_packet", s->sensor.last_packet_ns);
 	number(b, "flows", s->sum.flows);
 	number(b, "flows_begun", s->sum.flows_begun);

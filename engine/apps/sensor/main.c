@@ -72,6 +72,9 @@ make_worker(struct sensor *s, unsigned i, int core)
 		.control = s->child.control,
 		.ring_bytes = nj_ring_bytes(s->child.conf),
 		.ports = sensor_ports_count(s->ports),
+		.may_shed = s->child.conf->capture__shed != NJ_SHED_CONF_OFF,
+		.always_shed = s->child.conf->capture__shed == NJ_SHED_CONF_ON,
+		.buffers = sensor_ports_buffers,
 		.enter = sensor_thread_enter,
 		.leave = sensor_thread_leave };
 	enum nj_err err;

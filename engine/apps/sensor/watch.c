@@ -71,13 +71,18 @@ not_arrived(const struct nj_sensor_state *state)
 }
 
 static void
+look_at_ports(struct sensor *s)
+{
+	sensor_ports_look(s->ports, s->state.port);
+	s->state.ports = sensor_ports_count(s->ports);
+}
+
+static void
 add_up(struct sensor *s)
 {
 	static struct nj_worker_state w;
 	struct nj_sensor_state *state = &s->state;
 
-	sensor_ports_look(s->ports, state->port);
-	state->ports = sensor_ports_count(s->ports);
 	state->in_flight = 0;
 	for (unsigned i = 0; i < state->ports; i++) {
 		struct nj_port_state *p = &state->port[i];
@@ -113,6 +118,57 @@ check_ledger(struct sensor *s)
 		(long long)s->sum.unaccounted);
 }
 
+/* ---- Overload ---- */
+
+/* Levels come and go one by one; each is told with how long it held and what
+ * it cost. */
+static void
+shed_begins(struct sensor *s, unsigned level, const struct sensor_shed *now)
+{
+	s->shed_since_ns[level] = nj_wall_ns();
+	s->shed_at[level] = *now;
+	nj_warn("sensor", "overload: %s level=%s", nj_shed_text(level),
+		nj_shed_name(level));
+	note(s, NJ_NOTE_shed_start, NULL, "%s: %s", nj_shed_name(level),
+		nj_shed_text(level));
+}
+
+static void
+shed_ends(struct sensor *s, unsigned level, const struct sensor_shed *now)
+{
+	const struct sensor_shed *then = &s->shed_at[level];
+	struct nj_note n = { .kind = NJ_NOTE_shed_stop,
+		.from_ns = s->shed_since_ns[level],
+		.until_ns = nj_wall_ns(),
+		.has_packets = 1,
+		.packets = now->packets - then->packets };
+
+	s->shed_since_ns[level] = 0;
+	(void)snprintf(n.text, sizeof(n.text), "%s: %llu flows not dissected",
+		nj_shed_name(level),
+		(unsigned long long)(now->flows - then->flows));
+	nj_control_note(s->child.control, &n);
+	nj_info("sensor", "overload over: level=%s packets=%llu flows=%llu",
+		nj_shed_name(level), (unsigned long long)n.packets,
+		(unsigned long long)(now->flows - then->flows));
+}
+
+static void
+see_shed(struct sensor *s)
+{
+	struct sensor_shed now = { s->sum.ledger.shed, s->sum.flows_shed };
+
+	for (unsigned i = 1; i < NJ_SHED_LEVELS; i++)
+		if (i <= s->sum.shed_level && !s->shed_since_ns[i])
+			shed_begins(s, i, &now);
+	for (unsigned i = NJ_SHED_LEVELS - 1; i; i--)
+		if (i > s->sum.shed_level && s->shed_since_ns[i])
+			shed_ends(s, i, &now);
+	s->state.shed_level = s->sum.shed_level;
+	s->state.shed_share = s->sum.shed_share;
+	s->state.shed_since_ns = s->shed_since_ns[NJ_SHED_SHALLOW];
+}
+
 static void
 each_second(struct sensor *s)
 {
@@ -120,7 +176,7 @@ each_second(struct sensor *s)
 
 	for (unsigned i = 0; i < NJ_CONTROL_PORTS_MAX; i++)
 		was_open[i] = s->state.port[i].stage == NJ_PORT_OPEN;
-	add_up(s);
+	look_at_ports(s);
 	nj_rates_step(&s->rates, &s->sum, nj_mono_ns());
 	memcpy(s->state.rates, s->rates.rate, sizeof(s->state.rates));
 	for (unsigned i = 0; i < s->state.ports; i++)
@@ -208,7 +264,10 @@ finish(struct sensor *s)
 		nj_error("sensor", "workers do not stop");
 		return NJ_EXIT_FAILED;
 	}
+	look_at_ports(s);
 	add_up(s);
+	s->sum.shed_level = NJ_SHED_NONE;
+	see_shed(s);
 	s->state.in_flight = not_arrived(&s->state);
 	check_ledger(s);
 	nj_info("sensor",
@@ -259,14 +318,18 @@ sensor_run(struct sensor *s)
 
 	nj_crew_go(s->crew);
 	nj_rates_begin(&s->rates, nj_mono_ns());
+	look_at_ports(s);
 	add_up(s);
 	sensor_publish(s, NJ_STAGE_RUNNING);
 	note(s, NJ_NOTE_start, NULL, "%u workers, %u ports", s->workers,
 		sensor_ports_count(s->ports));
 	while (!nj_child_wait(&s->child, LOOK_MS)) {
 		reload(s);
+		add_up(s);
+		see_shed(s);
 		if (!over && all_ended(s)) {
 			over = true;
+			look_at_ports(s);
 			add_up(s);
 			if (input_ended(s) &&
 				s->child.conf->capture__exit_at_end)

@@ -27,6 +27,12 @@ struct sensor {
 	struct nj_rates rates;
 	struct nj_summary sum;
 	bool told_unaccounted;
+	/* Of each level that is in force: since when, and what had been left
+	 * out by then. */
+	int64_t shed_since_ns[NJ_SHED_LEVELS];
+	struct sensor_shed {
+		uint64_t packets, flows;
+	} shed_at[NJ_SHED_LEVELS];
 	bool filters_wait; /* a worker has not yet got the newest */
 };
 
