@@ -22,7 +22,18 @@ join(char *out, size_t cap, const char *a, const char *b)
 bool
 nj_instance_find(struct nj_instance *out, const char *data)
 {
+	char whole[NJ_PATH_MAX], here[NJ_PATH_MAX];
+
 	*out = (struct nj_instance){ 0 };
+	/* The processes do not stay in the folder that a person is in. */
+	if (data && data[0] != '/') {
+		if (!getcwd(here, sizeof(here)) ||
+			!join(here + strlen(here), sizeof(here) - strlen(here),
+				"/", data))
+			return false;
+		memcpy(whole, here, sizeof(whole));
+		data = whole;
+	}
 	if (!join(out->folder, sizeof(out->folder), data ? data : "",
 		    data ? "/run" : NJ_RUN_FOLDER))
 		return false;
