@@ -273,7 +273,9 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 	if (!t)
 		return;
 	t->method = nj_pad_text(&t->pad, d, r.method);
-	t->is_head = nj_view_caseeq(r.method, NJ_LIT("HEAD"));
+	/* HTTP/0.9 has no HEAD: what answers it is contents. */
+	t->is_head = nj_view_caseeq(r.method, NJ_LIT("HEAD")) &&
+		     !nj_http1_is(r.version, 0, 9);
 	t->is_connect = nj_view_caseeq(r.method, NJ_LIT("CONNECT"));
 }
 

@@ -46,6 +46,12 @@ def make(cap):
     t.s(HTML)
     t.close()
 
+    # All that answers it is contents.
+    t = talk(cap, 40010)
+    t.c(b'HEAD /zero-nine\r\n')
+    t.s(ok(TEXT, status='400 Bad Request', version='HTTP/1.0'), seg=5)
+    t.close()
+
     # Only requests, only responses.
     t = talk(cap, 40007)
     t.c(get('/asked'))
