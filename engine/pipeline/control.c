@@ -221,7 +221,9 @@ map(struct nj_control *c, int fd, int prot, size_t at, size_t bytes)
 static enum nj_err
 map_all(struct nj_control *c, const char *path)
 {
-	size_t bytes = (parts[c->part].bytes + PAGE - 1) / PAGE * PAGE;
+	size_t bytes = c->part < nj_countof(parts)
+			       ? (parts[c->part].bytes + PAGE - 1) / PAGE * PAGE
+			       : 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct header head;
 	struct stat st;

@@ -221,11 +221,9 @@ const struct nj_command nj_command_bench = {
 	.text = "Measure what the parts of a worker cost on this machine",
 	.usage = "[options] list|all|SUITE",
 	.more = "Suites: capture, flow, dissect, events. Each case is "
-		"repeated; "
-		"the median and the\nspread are printed, and whether the "
-		"figure "
-		"reaches what the design asks for.\nMachines are noisy: "
-		"compare figures of one run.\n",
+		"repeated; the median and\nthe spread are printed, and "
+		"whether the figure reaches what the design asks for.\n"
+		"Machines are noisy: compare figures of one run.\n",
 	.args = bench_args,
 	.opts_bytes = sizeof(struct bench_opts),
 	.words_min = 1,

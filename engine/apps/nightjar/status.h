@@ -30,6 +30,6 @@ struct nj_status {
 /* Adds up what was read, and finds what is the matter. */
 void nj_status_conclude(struct nj_status *s);
 void nj_status_text(struct nj_buf *out, const struct nj_status *s, bool colour);
-void nj_status_json(struct nj_buf *out, const struct nj_status *s);
+void nj_status_json(struct nj_buf *b, const struct nj_status *s);
 
 #endif

@@ -80,7 +80,7 @@ open_file(struct sensor_ports *p, unsigned i)
 
 	(void)snprintf(
 		port->device, sizeof(port->device), "%s", port->conf->file);
-	port->files = calloc(p->workers, sizeof(*port->files));
+	port->files = calloc(p->workers, sizeof(struct nj_source *));
 	if (!port->files)
 		return NJ_E_NOMEM;
 	for (unsigned w = 0; w < p->workers && !err; w++) {
