@@ -14,6 +14,7 @@ from these notes and nothing else. No namespace has a route to the outside.
     <p>-c1..3  by DHCP     clients
     <p>-mirror             in the namespace of whoever calls: the sensor's
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -259,6 +260,27 @@ class Lab:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         path.chmod(mode)
+
+    # ---- Whose it is ----
+
+    def take(self):
+        """One of up and down at a time on a machine; held until this process
+        ends. Another checkout's network is not ours to end."""
+        STATE.mkdir(mode=0o755, exist_ok=True)
+        self.lock = open(STATE / "lock", "w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        try:
+            owner = pathlib.Path((self.state / "owner").read_text())
+        except OSError:
+            return
+        if owner != TOP and owner.exists() and self.processes():
+            raise Trouble(f"{self.prefix} was brought up from {owner}: stop "
+                          "it there with config/run stop, or config/demo/"
+                          "network down")
+
+    def make_state(self):
+        os.makedirs(self.state, mode=0o755)
+        (self.state / "owner").write_text(str(TOP))
 
     def down(self):
         self.end_all()

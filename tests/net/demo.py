@@ -2,7 +2,7 @@
 """The demo network, seen from both sides: what its servers wrote into their
 own logs must be what the records say.
 
-A network of its own (prefix njt) is brought up, every client does everything
+A network of its own is brought up, every client does everything
 once, and two observers sit on the mirror port: tcpdump, whose capture
 `nightjar read` reads, and `nightjar run` as it would run on an appliance.
 Needs root, the packages of group demo, and tcpdump; says in one line why it
@@ -24,11 +24,12 @@ import time
 SKIP = 77
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NETWORK = ROOT / "config/demo/network"
-PREFIX = "njt"
+# Not that of another test that runs at the same time.
+PREFIX = f"t{os.getpid() % 10**7}"
 STATE = pathlib.Path("/run/nightjar-demo") / PREFIX
 MARK = "the last words of this test"
 LIVE = """capture:
-  ports: [{ interface: njt-mirror }]
+  ports: [{ interface: PORT }]
   workers: 1
   memory_mb: 64
 flow: { table_max: 65536 }
@@ -109,7 +110,7 @@ def observe(program, folder):
     and run's."""
     capture, live = folder / "capture.pcap", folder / "live"
     conf = folder / "live.yaml"
-    conf.write_text(LIVE)
+    conf.write_text(LIVE.replace("PORT", f"{PREFIX}-mirror"))
     network("up")
     dump = subprocess.Popen(
         ["tcpdump", "-i", f"{PREFIX}-mirror", "-U", "--immediate-mode", "-B",
@@ -293,9 +294,9 @@ def missing():
     lost = lab.need([*servers.PROGRAMS, "tcpdump"])
     if lost:
         return f"not installed: {' '.join(lost)}"
-    if lab.run("ip", "netns", "add", "njt-try", check=False).returncode:
+    if lab.run("ip", "netns", "add", f"{PREFIX}-try", check=False).returncode:
         return "no network namespaces here"
-    lab.run("ip", "netns", "del", "njt-try")
+    lab.run("ip", "netns", "del", f"{PREFIX}-try")
     return None
 
 
