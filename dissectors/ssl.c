@@ -10,6 +10,7 @@
  */
 #include "dissectors/shared/tls.h"
 
+#include "dissectors/shared/file.h"
 #include "dissectors/shared/tls_names.h"
 #include "dissectors/shared/x509.h"
 
@@ -453,7 +454,7 @@ const struct nj_dissector nj_dissector_ssl = {
 			0 },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ssl_desc, &x509_desc,
-		0 },
+		&files_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.buffer_max = HEAD + RECORD_MAX,

@@ -27,6 +27,8 @@ nj_file_open(
 	*f = (struct nj_file){ .open = true,
 		.source = (uint8_t)spec->source,
 		.dir = (uint8_t)spec->dir,
+		.mime = spec->mime,
+		.sniffed = spec->mime != NULL,
 		.number = spec->number,
 		.depth = (uint16_t)nj_min(spec->depth, UINT16_MAX),
 		.sized = spec->sized,

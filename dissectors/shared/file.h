@@ -67,6 +67,7 @@ struct nj_file_spec {
 	uint32_t number;     /* the how manieth of this source and flow */
 	unsigned depth;      /* see the files log */
 	struct nj_view name; /* copied, cut at 1 KiB */
+	const char *mime;    /* known from the carrier; NULL: by contents */
 	bool sized;          /* total is known: */
 	uint64_t total;
 };

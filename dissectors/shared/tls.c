@@ -5,6 +5,7 @@
  */
 #include "dissectors/shared/tls.h"
 
+#include "dissectors/shared/file.h"
 #include "dissectors/shared/tls_hello.h"
 #include "dissectors/shared/tls_names.h"
 #include "dissectors/shared/x509.h"
@@ -13,6 +14,7 @@
 NJ_EVENT_DEFINE(ssl, NJ_SSL, 0, "One TLS or DTLS session");
 
 enum { NAME_MAX_BYTES = 512, ALPN_MAX_BYTES = 512, ALPN_NAMES_MAX = 32 };
+enum { STATUS_OCSP = 1, STATUS_OCSP_MULTI = 2 }; /* RFC 6961 section 2.2 */
 
 void
 nj_tls_history(struct nj_tls *t, enum nj_dir dir, char letter)
@@ -222,6 +224,42 @@ server_key(struct nj_tls *t, struct nj_view body)
 	}
 }
 
+/* An OCSP response that the server attached is a file as it would be had the
+ * client asked for it over HTTP. */
+static void
+staple(struct nj_dctx *d, struct nj_tls *t, enum nj_dir dir,
+	struct nj_view response)
+{
+	struct nj_file_spec spec = { .source = NJ_FILE_SSL,
+		.dir = dir,
+		.number = t->staples,
+		.mime = "application/ocsp-response" };
+	struct nj_file file;
+
+	if (!response.len || t->staples == NJ_TLS_STAPLES_MAX)
+		return;
+	t->staples++;
+	nj_file_open(&file, d, &spec);
+	nj_file_data(&file, d, response);
+	nj_file_close(&file, d, true);
+}
+
+static void
+certificate_status(struct nj_dctx *d, struct nj_tls *t, enum nj_dir dir,
+	struct nj_view body)
+{
+	struct nj_cur c = nj_cur(body);
+	uint8_t type = nj_cur_u8(&c);
+	struct nj_view v = nj_cur_take(&c, nj_cur_u24(&c));
+
+	if (type == STATUS_OCSP)
+		staple(d, t, dir, v);
+	if (type != STATUS_OCSP_MULTI)
+		return;
+	for (c = nj_cur(v); nj_cur_left(&c);)
+		staple(d, t, dir, nj_cur_take(&c, nj_cur_u24(&c)));
+}
+
 /* The originator turns out to be the other one of client and server. */
 static void
 flip(struct nj_tls *t)
@@ -260,6 +298,10 @@ nj_tls_message(struct nj_dctx *d, struct nj_tls *t, enum nj_dir dir,
 		break;
 	case NJ_TLS_CLIENT_KEY:
 		t->client_key_seen |= nj_tls_by_client(t, dir);
+		break;
+	case NJ_TLS_CERTIFICATE_STATUS:
+		if (!nj_tls_by_client(t, dir))
+			certificate_status(d, t, dir, body);
 		break;
 	default:
 		break;

@@ -44,6 +44,7 @@ enum nj_tls_carrier { NJ_TLS_RECORDS, NJ_TLS_DTLS, NJ_TLS_QUIC };
 enum {
 	NJ_TLS_HISTORY_MAX = 100,
 	NJ_TLS_CERTS_MAX = 24, /* of one side */
+	NJ_TLS_STAPLES_MAX = 24,
 	NJ_TLS_MESSAGE_MAX = 65535
 };
 
@@ -54,7 +55,8 @@ enum nj_tls_type {
 	NJ_TLS_HELLO_VERIFY = 3,
 	NJ_TLS_CERTIFICATE = 11,
 	NJ_TLS_SERVER_KEY = 12,
-	NJ_TLS_CLIENT_KEY = 16
+	NJ_TLS_CLIENT_KEY = 16,
+	NJ_TLS_CERTIFICATE_STATUS = 22
 };
 
 /* The certificates that one side showed. */
@@ -74,7 +76,7 @@ struct nj_tls {
 	bool has_version, has_alert, has_ja3, has_ja3s, has_ech, chain_seen;
 	bool has_match, matches;
 	uint8_t last_alert;
-	uint8_t history_len, session_len;
+	uint8_t history_len, session_len, staples;
 	uint16_t version, group;
 	uint32_t cipher; /* SSL 2.0's have three bytes */
 	bool has_cipher;

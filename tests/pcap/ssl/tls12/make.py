@@ -1,8 +1,9 @@
 """TLS 1.2: a whole handshake with a chain, one with a client's certificate,
-one resumed by its session id, one by a ticket, one that ends in an alert."""
+one resumed by its session id, one by a ticket, one that ends in an alert, and
+with OCSP responses attached: one, several, cut ones."""
 from tlskit import *
 
-LOGS = ['ssl', 'x509', 'weird']
+LOGS = ['ssl', 'x509', 'files', 'weird']
 C, S = '10.0.0.1', '10.0.0.2'
 HELLO = client_hello(sni('www.example.org'), groups(29, 23),
                      ext(FORMATS, b'\1\0'), sigs(0x0401, 0x0403),
@@ -56,4 +57,17 @@ def make(cap):
     t.open()
     t.c(hs(CLIENT_HELLO, HELLO))
     t.s(alert(2, 40))
+    t.close()
+
+    # 300 bytes; the messages behind it are cut, empty, of a kind unknown, and
+    # one has two responses, of which the first is none.
+    t = cap.tcp(C, 40006, S, 443)
+    t.open()
+    t.c(hs(CLIENT_HELLO, HELLO))
+    t.s(hs(SERVER_HELLO, server_hello(0xc02f)) +
+        hs(CERTIFICATE, chain(LEAF)) + hs(STATUS, u8(1) + pre24(bytes(300))) +
+        hs(STATUS, u8(1) + u24(9) + bytes(8)) + hs(STATUS, b'') +
+        hs(STATUS, u8(3) + pre24(bytes(5))) +
+        hs(STATUS, u8(2) + pre24(pre24(b'') + pre24(bytes(77)) + b'\0')) +
+        hs(HELLO_DONE, b''))
     t.close()
