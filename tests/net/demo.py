@@ -291,7 +291,9 @@ def missing():
     import servers
     if os.geteuid():
         return "network namespaces need root"
+    path = os.environ["PATH"]
     lost = lab.need([*servers.PROGRAMS, "tcpdump"])
+    os.environ["PATH"] = path  # the network has to find them by itself
     if lost:
         return f"not installed: {' '.join(lost)}"
     if lab.run("ip", "netns", "add", f"{PREFIX}-try", check=False).returncode:
