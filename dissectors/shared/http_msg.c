@@ -302,19 +302,19 @@ nj_http_msg_head_done(struct nj_http_msg *m, struct nj_dctx *d)
 
 /* ---- Steps ---- */
 
-size_t
-nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v,
-	struct nj_view *line)
+static size_t
+line_within(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v,
+	size_t max, struct nj_view *line)
 {
 	size_t n = nj_view_chr(v, '\n');
 
-	if (n >= NJ_HTTP_LINE_MAX) {
-		if (v.len < NJ_HTTP_LINE_MAX)
+	if (n >= max) {
+		if (v.len < max)
 			return 0;
 		nj_odd(d, NJ_HTTP_ODD_LONG_LINE);
 		m->skip_line = true;
-		*line = nj_sub(v, 0, NJ_HTTP_LINE_MAX);
-		return NJ_HTTP_LINE_MAX;
+		*line = nj_sub(v, 0, max);
+		return max;
 	}
 	*line = nj_sub(v, 0, n);
 	if (n && v.data[n - 1] == '\r') {
@@ -326,8 +326,16 @@ nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v,
 	return n + 1;
 }
 
+size_t
+nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v,
+	struct nj_view *line)
+{
+	return line_within(m, d, v, NJ_HTTP_LINE_MAX, line);
+}
+
 /* Appends the lines that continue *line, which took n bytes of v, to a copy
- * of it. Gives what all take, or 0 when more bytes are needed. */
+ * of it, up to the limit of one line: no more than that is ever held. Gives
+ * what all take, or 0 when more bytes are needed. */
 static size_t
 unfold(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v, size_t n,
 	struct nj_view *line)
@@ -335,19 +343,20 @@ unfold(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v, size_t n,
 	uint8_t *joined = NULL;
 	struct nj_view more;
 
-	while (!m->skip_line) {
+	while (!m->skip_line && n < NJ_HTTP_LINE_MAX) {
 		size_t taken;
 
 		/* The next line's first byte decides. */
 		if (n == v.len)
-			return n < NJ_HTTP_LINE_MAX ? 0 : n;
+			return 0;
 		if (v.data[n] != ' ' && v.data[n] != '\t')
 			break;
-		taken = nj_http_msg_line(m, d, nj_sub(v, n, v.len), &more);
+		taken = line_within(
+			m, d, nj_sub(v, n, v.len), NJ_HTTP_LINE_MAX - n, &more);
 		if (!taken)
 			return 0;
 		if (!joined) {
-			joined = nj_arena(d, v.len);
+			joined = nj_arena(d, NJ_HTTP_LINE_MAX);
 			if (!joined)
 				return n;
 			memcpy(joined, line->data, line->len);
