@@ -315,6 +315,7 @@ syslog_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
 const struct nj_dissector nj_dissector_syslog = {
 	.name = "syslog",
 	.title = "Syslog",
+	.service_tcp = "syslog_tcp",
 	.ports = (const struct nj_port[]){ { NJ_UDP, PORT }, { NJ_TCP, PORT },
 		{ NJ_TCP, 601 }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &syslog_desc, NULL },

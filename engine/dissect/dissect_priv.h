@@ -15,7 +15,10 @@
 
 enum {
 	SLOTS_MAX = 4,
-	DISSECTORS_MAX = 255,
+	DISSECTORS_MAX = 240,
+	/* Service numbers above the dissectors': tunnels, which decoding
+	 * opens; TUNNEL_SERVICE + enum nj_tunnel. */
+	TUNNEL_SERVICE = 241,
 	PATTERNS_MAX = 1024,
 	ARENA_BYTES = 64 * 1024,
 	KEEP_FLOW_BYTES = 256 * 1024,

@@ -56,6 +56,8 @@ struct nj_dissector {
 	const char *name;    /* lower case; also in list.def */
 	const char *title;   /* for people */
 	const char *service; /* conn.service; NULL: name */
+	/* The same over TCP, where Zeek has another word for it; or NULL. */
+	const char *service_tcp;
 	const struct nj_port *ports;
 	const struct nj_sig *sigs;
 	const struct nj_event_desc *const *events; /* NULL ends the list */

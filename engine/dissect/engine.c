@@ -139,13 +139,41 @@ on_prefetch(void *ctx, uint32_t handle)
 	__builtin_prefetch(w + offsetof(struct work, top));
 }
 
+/* What carries other packets has been opened by decoding: it is what it is,
+ * and has nothing more to tell. */
+static bool
+is_tunnel(struct nj_flow *f)
+{
+	if (nj_likely(!f->meta || !f->meta->inner_tunnel))
+		return false;
+	nj_flow_add_service(
+		f, (uint8_t)(TUNNEL_SERVICE + f->meta->inner_tunnel));
+	return true;
+}
+
+static const char *
+tunnel_name(unsigned tunnel)
+{
+	static const char *const names[] = { [NJ_TUN_IP] = "ip",
+		[NJ_TUN_GRE] = "gre",
+		[NJ_TUN_ERSPAN] = "erspan",
+		[NJ_TUN_TEREDO] = "teredo",
+		[NJ_TUN_GTPV1] = "gtpv1",
+		[NJ_TUN_VXLAN] = "vxlan",
+		[NJ_TUN_GENEVE] = "geneve",
+		[NJ_TUN_AYIYA] = "ayiya" };
+
+	return tunnel < nj_countof(names) && names[tunnel] ? names[tunnel]
+							   : "tunnel";
+}
+
 static void
 on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
 {
 	struct here h = here_at(ctx, f);
 	enum nj_verdict verdict;
 
-	if (!v.len)
+	if (!v.len || is_tunnel(f))
 		return;
 	if (nj_unlikely(h.e->effort != NJ_EFFORT_FULL) && is_shed(&h))
 		return;
@@ -203,6 +231,14 @@ on_end(void *ctx, struct nj_flow *f, enum nj_flow_end why)
 		work_close(&h);
 }
 
+static const char *
+service_name(const struct nj_dissector *dis, uint8_t proto)
+{
+	if (proto == NJ_IP_TCP && dis->service_tcp)
+		return dis->service_tcp;
+	return dis->service ? dis->service : dis->name;
+}
+
 static unsigned
 on_services(void *ctx, struct nj_flow *f, struct nj_view *names, unsigned max)
 {
@@ -212,9 +248,15 @@ on_services(void *ctx, struct nj_flow *f, struct nj_view *names, unsigned max)
 
 	n = nj_min(n, max);
 	for (unsigned i = 0; i < n; i++) {
-		const struct nj_dissector *dis = e->set->list[numbers[i] - 1];
+		const struct nj_dissector *dis;
 
-		names[i] = nj_str(dis->service ? dis->service : dis->name);
+		if (numbers[i] > DISSECTORS_MAX) {
+			names[i] = nj_str(
+				tunnel_name(numbers[i] - TUNNEL_SERVICE));
+			continue;
+		}
+		dis = e->set->list[numbers[i] - 1];
+		names[i] = nj_str(service_name(dis, nj_flow_proto(f)));
 	}
 	return n;
 }
