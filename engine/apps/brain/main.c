@@ -25,7 +25,7 @@
 
 enum {
 	WAIT_MS = 5,
-	FLUSH_NS = 500 * 1000 * 1000,
+	LOOK_NS = 500 * 1000 * 1000,
 	ROWS_BETWEEN_LOOKS = 8192,
 	TYPES_MAX = 64
 };
@@ -44,7 +44,7 @@ struct brain {
 	struct nj_once *once;
 	struct nj_logfiles *files;
 	struct nj_brain_state state;
-	int64_t now_ns, flushed_ns; /* wall clock */
+	int64_t now_ns, looked_ns;  /* wall clock */
 	unsigned rows;              /* since the last look at it */
 	uint32_t wanted[TYPES_MAX]; /* log types; none: all */
 	unsigned wanted_count;
@@ -89,25 +89,9 @@ is_wanted(const struct brain *b, uint32_t type)
 static void
 flush(struct brain *b)
 {
-	b->now_ns = b->flushed_ns = nj_wall_ns();
 	nj_logfiles_flush(b->files, b->now_ns);
 	for (unsigned i = 0; i < b->child.workers; i++)
 		nj_ring_release_to(b->lanes[i].ring, b->lanes[i].handed);
-}
-
-static void
-on_row(void *ctx, const struct nj_row *row)
-{
-	struct brain *b = ctx;
-
-	b->state.rows++;
-	b->state.last_row_ns = b->now_ns;
-	if (!nj_once_pass(b->once, row))
-		return;
-	if (is_wanted(b, row->type))
-		nj_logfiles_row(b->files, row, b->now_ns);
-	if (++b->rows % ROWS_BETWEEN_LOOKS == 0)
-		flush(b);
 }
 
 /* ---- Notes ---- */
@@ -297,13 +281,42 @@ begin(struct brain *b)
 }
 
 static void
-look(struct brain *b, enum nj_stage stage)
+look(struct brain *b)
 {
+	b->looked_ns = b->now_ns;
 	see_sensor(b);
 	take_notes(b);
 	reload(b);
 	flush(b);
-	publish(b, stage);
+	publish(b, b->child.told ? NJ_STAGE_STOPPING : NJ_STAGE_RUNNING);
+}
+
+static bool
+look_is_due(struct brain *b)
+{
+	b->now_ns = nj_wall_ns();
+	return b->now_ns - b->looked_ns >= LOOK_NS || b->now_ns < b->looked_ns;
+}
+
+/* A sensor that gives rows as fast as they are taken keeps the merge going
+ * for ever: other things have to have their turn in between. */
+static void
+on_row(void *ctx, const struct nj_row *row)
+{
+	struct brain *b = ctx;
+
+	b->state.rows++;
+	b->state.last_row_ns = b->now_ns;
+	if (!nj_once_pass(b->once, row))
+		return;
+	if (is_wanted(b, row->type))
+		nj_logfiles_row(b->files, row, b->now_ns);
+	if (++b->rows % ROWS_BETWEEN_LOOKS)
+		return;
+	if (look_is_due(b))
+		look(b);
+	else
+		flush(b);
 }
 
 /* Until it is told to stop, and then until every worker has said that no row
@@ -320,13 +333,12 @@ run(struct brain *b)
 		if (told)
 			see_sensor(b);
 		ended = nj_rowmerge_step(b->merge, on_row, b);
-		if (b->now_ns - b->flushed_ns >= FLUSH_NS ||
-			b->now_ns < b->flushed_ns)
-			look(b, told ? NJ_STAGE_STOPPING : NJ_STAGE_RUNNING);
+		if (look_is_due(b))
+			look(b);
 		told = nj_child_wait(
 			&b->child, b->state.rows == before ? WAIT_MS : 0);
 	}
-	look(b, NJ_STAGE_STOPPING);
+	look(b);
 }
 
 int

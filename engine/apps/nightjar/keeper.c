@@ -100,10 +100,12 @@ NJ_NORETURN static void
 become(const struct run *r, const char *path)
 {
 	struct nj_child_args args;
-	sigset_t none;
+	sigset_t set;
 
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Told to stop before it listens, it hears it when it does. */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)fcntl(r->child.text_fd, F_SETFD, 0);
 	(void)fcntl(r->child.lifeline_fd, F_SETFD, 0);
@@ -222,7 +224,8 @@ fail(struct run *r, struct process *p, enum nj_exit status, const char *why)
 	(void)snprintf(
 		what, sizeof(what), "run: the %s ended", nj_part_name(p->part));
 	nj_complain(what, why, "see the lines before");
-	r->status = status;
+	if (r->status == NJ_EXIT_DONE)
+		r->status = status;
 	stop(r);
 }
 

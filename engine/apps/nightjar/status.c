@@ -195,6 +195,21 @@ add_pools(struct nj_status *s, const struct nj_worker_state *w)
 	s->memory.pools = nj_max(s->memory.pools, (unsigned)w->pools);
 }
 
+/* Ports by what workers say: newer than what the sensor added up, and one with
+ * the ledger. */
+static void
+add_ports(struct nj_status *s)
+{
+	for (unsigned i = 0; i < s->sensor.ports; i++) {
+		struct nj_port_state *p = &s->sensor.port[i];
+
+		p->count = (struct source_counters){ 0 };
+		p->duplicate = p->excluded = 0;
+		for (unsigned w = 0; w < s->workers; w++)
+			nj_summary_port(p, i, &s->worker[w]);
+	}
+}
+
 void
 nj_status_conclude(struct nj_status *s)
 {
@@ -202,6 +217,7 @@ nj_status_conclude(struct nj_status *s)
 		nj_summary_add(&s->sum, &s->worker[i]);
 		add_pools(s, &s->worker[i]);
 	}
+	add_ports(s);
 	hint_processes(s);
 	hint_ports(s);
 	hint_traffic(s);

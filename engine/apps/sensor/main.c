@@ -140,6 +140,16 @@ begin(struct sensor *s)
 	return make_set(s) && open_ports(s) && make_workers(s) && drop(s);
 }
 
+/* What the workers of an earlier sensor showed is over. */
+static void
+forget_the_last(const struct sensor *s)
+{
+	static const struct nj_worker_state nothing;
+
+	for (unsigned i = 0; i < s->child.workers; i++)
+		nj_control_put_worker(s->child.control, i, &nothing);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,6 +159,7 @@ main(int argc, char **argv)
 	if (!nj_child_begin(&s.child, argc, argv, &s.status))
 		return s.status;
 	s.status = NJ_EXIT_FAILED;
+	forget_the_last(&s);
 	sensor_publish(&s, NJ_STAGE_STARTING);
 	if (begin(&s))
 		s.status = sensor_run(&s);
