@@ -168,19 +168,26 @@ try_one(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 {
 	unsigned slot = slot_open(h->e, h->w, index, h->w->parent, h->w->param);
 	enum nj_verdict verdict = NJ_MORE;
+	struct held held[2] = { h->w->held[0], h->w->held[1] };
 
 	if (slot == NO_SLOT)
 		return false;
 	h->w->top = (uint8_t)slot;
+	/* It may hand over to detection at once, which then collects anew. */
+	h->w->held[0] = h->w->held[1] = (struct held){ 0 };
 	/* What the other side said before comes first, whole; how much of
 	 * this side's is there depends on how it was cut. */
 	for (unsigned i = 0; i < 2; i++) {
 		enum nj_dir side = i ? dir : nj_other(dir);
 		struct nj_view bytes =
-			i ? v : held_view(&h->e->mem, &h->w->held[side]);
+			i ? v : held_view(&h->e->mem, &held[side]);
 
-		if (!bytes.len || verdict == NJ_REJECT || h->w->top != slot)
+		if (!bytes.len || verdict == NJ_REJECT)
 			continue;
+		if (h->w->top != slot) {
+			feed_successor(h, side, bytes);
+			continue;
+		}
 		verdict = h->w->datagram ? feed_datagram(h, slot, side, bytes)
 					 : feed_stream(h, slot, side, bytes);
 	}
@@ -188,8 +195,12 @@ try_one(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 		slot_close(h, slot, true);
 		h->w->top = NO_SLOT;
 		h->w->rejected[index / 64] |= UINT64_C(1) << index % 64;
+		h->w->held[0] = held[0];
+		h->w->held[1] = held[1];
 		return false;
 	}
+	held_free(&h->e->mem, &held[0]);
+	held_free(&h->e->mem, &held[1]);
 	h->e->counters.named++;
 	explain(h->e, h->f, "%s: takes the flow after %u+%u payload packets",
 		h->e->set->list[index]->name, h->w->packets[0],
@@ -200,8 +211,6 @@ try_one(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 static void
 found(const struct here *h)
 {
-	held_free(&h->e->mem, &h->w->held[0]);
-	held_free(&h->e->mem, &h->w->held[1]);
 	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
 		if (h->w->eof[i] && h->w->top != NO_SLOT)
 			feed_eof(h, h->w->top, (enum nj_dir)i);
@@ -319,6 +328,24 @@ detect_data(const struct here *h, enum nj_dir dir, struct nj_view v)
 		full = !held_append(&h->e->mem, &h->w->held[dir],
 			nj_sub(v, 0, DETECT_HELD_BYTES), DETECT_HELD_BYTES);
 	if (full || is_hopeless(h, dir))
+		give_up(h);
+}
+
+void
+detect_again(const struct here *h, enum nj_dir dir)
+{
+	/* Signatures may not have seen any of it, for who rejected took the
+	 * flow by its first bytes. */
+	for (unsigned i = 0; i < 2; i++) {
+		enum nj_dir side = i ? nj_other(dir) : dir;
+		struct nj_view v = held_view(&h->e->mem, &h->w->held[side]);
+
+		if (v.len && try_all(h, side, v)) {
+			found(h);
+			return;
+		}
+	}
+	if (is_hopeless(h, dir))
 		give_up(h);
 }
 

@@ -198,6 +198,8 @@ struct here {
 /* Gives v to a slot; the verdict after which the slot may be gone. */
 enum nj_verdict feed_stream(
 	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v);
+/* Gives v to whom the flow was handed over, be it detection. */
+void feed_successor(const struct here *h, enum nj_dir dir, struct nj_view v);
 enum nj_verdict feed_datagram(
 	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v);
 void feed_gap(const struct here *h, enum nj_dir dir, uint64_t len);
@@ -211,6 +213,8 @@ struct nj_dctx dctx_make(const struct here *h, unsigned slot);
 
 /* detect.c */
 void detect_data(const struct here *h, enum nj_dir dir, struct nj_view v);
+/* A dissector has rejected what is held: decide anew. dir spoke last. */
+void detect_again(const struct here *h, enum nj_dir dir);
 /* dir has ended: decide with what it has shown. */
 void detect_eof(const struct here *h, enum nj_dir dir);
 uint8_t transport_of(const struct nj_flow *f);

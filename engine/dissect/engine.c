@@ -91,16 +91,18 @@ reject_late(const struct here *h, enum nj_dir dir, struct nj_view v)
 	h->w->held[0] = s->held[0];
 	h->w->held[1] = s->held[1];
 	s->held[0] = s->held[1] = (struct held){ 0 };
-	/* v was appended if something was held; detection appends it again. */
-	if (h->w->held[dir].len > v.len)
-		h->w->held[dir].len -= (uint32_t)v.len;
-	else
-		held_free(&h->e->mem, &h->w->held[dir]);
 	slot_close(h, h->w->top, true);
 	h->w->top = NO_SLOT;
 	h->w->parent = (uint8_t)parent;
 	h->w->param = param;
-	detect_data(h, dir, v);
+	if (h->w->datagram) {
+		detect_data(h, dir, v);
+		return;
+	}
+	/* If something was held v was appended to it. */
+	if (!h->w->held[dir].len)
+		(void)held_append(&h->e->mem, &h->w->held[dir], v, BUFFER_MAX);
+	detect_again(h, dir);
 }
 
 static struct here

@@ -130,6 +130,15 @@ skip_child(struct slot *s, enum nj_dir dir, struct nj_view v)
 	return nj_sub(v, n, v.len);
 }
 
+void
+feed_successor(const struct here *h, enum nj_dir dir, struct nj_view v)
+{
+	if (h->w->top == NO_SLOT)
+		detect_data(h, dir, v);
+	else if (feed_stream(h, h->w->top, dir, v) == NJ_REJECT)
+		h->w->slots[h->w->top].done = true;
+}
+
 /* The bytes of both directions that the giver-over had not consumed go to
  * the new top; the originator's first, as it mostly speaks first. */
 static void
@@ -143,13 +152,8 @@ pass_on(const struct here *h, struct slot *from, enum nj_dir dir,
 		struct nj_view v =
 			i == dir ? rest : held_view(&h->e->mem, &left[i]);
 
-		if (!v.len)
-			continue;
-		if (h->w->top == NO_SLOT)
-			detect_data(h, (enum nj_dir)i, v);
-		else if (feed_stream(h, h->w->top, (enum nj_dir)i, v) ==
-			 NJ_REJECT)
-			h->w->slots[h->w->top].done = true;
+		if (v.len)
+			feed_successor(h, (enum nj_dir)i, v);
 	}
 	held_free(&h->e->mem, &left[0]);
 	held_free(&h->e->mem, &left[1]);

@@ -68,3 +68,8 @@ def make(cap):
         t.c(get('/%d' % i), ack=False)
     t.s(ok(TEXT))
     t.close()
+
+    # Port and cuts speak for FTP until the line ends.
+    t = talk(cap, 40011, 21)
+    t.c(get('/' + 'x' * 150, method='BREW'), seg=70)
+    t.close()
