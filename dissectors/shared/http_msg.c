@@ -333,42 +333,59 @@ nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v,
 	return line_within(m, d, v, NJ_HTTP_LINE_MAX, line);
 }
 
-/* Appends the lines that continue *line, which took n bytes of v, to a copy
- * of it, up to the limit of one line: no more than that is ever held. Gives
- * what all take, or 0 when more bytes are needed. */
+/* A copy of line with the lines that continue it behind it, without their
+ * ends. */
+static struct nj_view
+join(struct nj_dctx *d, struct nj_view line, struct nj_view more)
+{
+	uint8_t *joined = nj_arena(d, line.len + more.len);
+	size_t len = line.len;
+
+	if (!joined)
+		return line;
+	memcpy(joined, line.data, line.len);
+	while (more.len) {
+		struct nj_view part = nj_sub(more, 0, nj_view_chr(more, '\n'));
+
+		more = nj_sub(more, nj_min(part.len + 1, more.len), more.len);
+		if (part.len && part.data[part.len - 1] == '\r')
+			part.len--;
+		memcpy(joined + len, part.data, part.len);
+		len += part.len;
+	}
+	return (struct nj_view){ joined, len };
+}
+
+/* Lines that continue *line, which took n bytes of v, are joined with it, up
+ * to the limit of one line: no more than that is ever held. Gives what all
+ * take, or 0 when more bytes are needed. */
 static size_t
 unfold(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v, size_t n,
 	struct nj_view *line)
 {
-	uint8_t *joined = NULL;
-	struct nj_view more;
+	size_t end = n;
 
-	while (!m->skip_line && n < NJ_HTTP_LINE_MAX) {
+	while (!m->skip_line && end < NJ_HTTP_LINE_MAX) {
+		struct nj_view more;
 		size_t taken;
 
 		/* The next line's first byte decides. */
-		if (n == v.len)
+		if (end == v.len)
 			return 0;
-		if (v.data[n] != ' ' && v.data[n] != '\t')
+		if (v.data[end] != ' ' && v.data[end] != '\t')
 			break;
-		taken = line_within(
-			m, d, nj_sub(v, n, v.len), NJ_HTTP_LINE_MAX - n, &more);
+		taken = line_within(m, d, nj_sub(v, end, v.len),
+			NJ_HTTP_LINE_MAX - end, &more);
 		if (!taken)
 			return 0;
-		if (!joined) {
-			joined = nj_arena(d, NJ_HTTP_LINE_MAX);
-			if (!joined)
-				return n;
-			memcpy(joined, line->data, line->len);
-		}
-		memcpy(joined + line->len, more.data, more.len);
-		*line = (struct nj_view){ joined, line->len + more.len };
-		n += taken;
+		end += taken;
 	}
-	if (joined)
-		nj_odd_addl(d, NJ_HTTP_ODD_FOLDING,
-			nj_sub(*line, 0, nj_view_chr(*line, ':')));
-	return n;
+	if (end == n)
+		return n;
+	*line = join(d, *line, nj_sub(v, n, end - n));
+	nj_odd_addl(d, NJ_HTTP_ODD_FOLDING,
+		nj_sub(*line, 0, nj_view_chr(*line, ':')));
+	return end;
 }
 
 static size_t
