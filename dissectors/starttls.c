@@ -1,8 +1,8 @@
 /*
  * starttls.c - TLS that begins behind a few messages in the clear, in
  * protocols that have no dissector of their own: remote desktops, mail boxes,
- * chat, databases and directories that upgrade, SOCKS proxies; over UDP, DTLS
- * between the STUN messages of a call.
+ * chat, databases and directories that upgrade; over UDP, DTLS between the
+ * STUN messages of a call.
  *
  * Why we parse it: the name and certificates behind the upgrade are the same
  * facts as anywhere else, and cost no more than looking for a client hello.
@@ -123,10 +123,6 @@ const struct nj_dissector nj_dissector_starttls = {
 			{ "^\\x30.{2,8}\\x77.\\x80\\x16"
 			  "1\\.3\\.6\\.1\\.4\\.1\\.1466\\.20037",
 				NJ_SIG_TCP | NJ_SIG_ORIG },
-			/* SOCKS 5 and 4: greeting, connect to port 443. */
-			{ "^\\x05[\\x01-\\x04][\\x00-\\x02]",
-				NJ_SIG_TCP | NJ_SIG_ORIG },
-			{ "^\\x04\\x01\\x01\\xbb", NJ_SIG_TCP | NJ_SIG_ORIG },
 			/* STUN with its magic cookie. */
 			{ "^[\\x00-\\x01].[\\x00-\\x07].\\x21\\x12\\xa4\\x42",
 				NJ_SIG_UDP },
