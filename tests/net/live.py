@@ -1,0 +1,181 @@
+"""live.py - `nightjar run` on a Linux interface in a network namespace: exact
+counts, an interface that goes and comes back, a sensor that dies, a brain
+that stands still.
+
+    python3 tests/net/live.py --send net_send --nightjar PATH [Class[.test]...]
+"""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "whole"))
+sys.dont_write_bytecode = True
+import appliancekit as kit  # noqa: E402
+from appliancekit import Case, until  # noqa: E402
+
+A, B = f"nj-c-{os.getpid()}", f"nj-d-{os.getpid()}"
+SEND = None
+
+
+def ip(*args):
+    subprocess.run(["ip", *args], check=True, stderr=subprocess.PIPE)
+
+
+def quiet(name):
+    """A namespace in which nothing moves but what we send."""
+    ip("netns", "add", name)
+    subprocess.run(["ip", "netns", "exec", name, "sysctl", "-qw",
+                    "net.ipv6.conf.all.disable_ipv6=1",
+                    "net.ipv6.conf.default.disable_ipv6=1"], check=True)
+
+
+def make_pair(at_a, at_b):
+    ip("-n", A, "link", "add", at_a, "type", "veth", "peer", "name", at_b,
+       "netns", B)
+    ip("-n", A, "link", "set", at_a, "up")
+    ip("-n", B, "link", "set", at_b, "up")
+
+
+def send(count, pairs, interface="va"):
+    out = subprocess.run(["ip", "netns", "exec", A, SEND, interface,
+                          str(count), "100", str(pairs)], check=True,
+                         stdout=subprocess.PIPE)
+    return int(out.stdout)
+
+
+class Live(Case):
+    def setUp(self):
+        super().setUp()
+        for name in (A, B):
+            quiet(name)
+            self.addCleanup(subprocess.run, ["ip", "netns", "del", name])
+        make_pair("va", "vb")
+
+    def live(self, ports="{ interface: vb, name: tap }", workers=2, **more):
+        conf = (f"capture: {{ ports: [ {ports} ], memory_mb: 64, "
+                f"workers: {workers} }}\n")
+        for name, value in more.items():
+            conf += f"{name}: {value}\n"
+        return self.start(conf, prefix=["ip", "netns", "exec", B]) \
+            .await_running()
+
+    def reached(self, a):
+        return a.status()["ledger"]["reached"]
+
+    def test_counts(self):
+        """Every frame that was sent was received, or is counted as lost."""
+        a = self.live()
+        sent = send(50000, 200)
+        until("all frames are known of", lambda: self.reached(a) >= sent)
+        ledger = self.check_ledger(a.status())
+        self.assertEqual(ledger["reached"], sent)
+        self.assertEqual(a.stop(), 0)
+        self.assertEqual(self.check_final_ledger(a), sent)
+
+    def test_records_come_soon(self):
+        """Flows that are silent end by the clock on the wall, without any
+        further packet, and their records are seen."""
+        a = self.live(**{"flow.udp_inactivity": "1s"})
+        send(400, 200)
+        until("records", lambda: len(a.log("conn")) == 200)
+        self.assertEqual(a.status()["flows"], 0)
+        self.assertEqual(a.stop(), 0)
+
+    def test_port_goes_and_comes(self):
+        """A port that goes away is told while the other one goes on; when it
+        is back it is used again."""
+        make_pair("wa", "wb")
+        a = self.live("{ interface: vb, name: one },"
+                      " { interface: wb, name: two }")
+
+        def stages():
+            return [p["state"] for p in a.status()["ports"]]
+        until("both are open", lambda: stages() == ["open", "open"])
+        ip("-n", A, "link", "del", "wa")
+        until("it is told", lambda: stages() == ["open", "closed"])
+        until("it is noted", lambda: a.notes("port_lost"))
+        before = self.reached(a)
+        sent = send(1000, 10)
+        until("the other goes on", lambda: self.reached(a) == before + sent)
+        make_pair("wa", "wb")
+        until("it is used again", lambda: stages() == ["open", "open"] and
+              a.running("sensor"))
+        until("the gap is told", lambda: a.notes("sensor_restart"))
+        before = self.reached(a)
+        sent = send(1000, 10, "wa")
+        until("it receives", lambda: self.reached(a) == before + sent)
+        self.assertEqual(a.stop(), 0)
+        self.check_final_ledger(a)
+
+    def test_sensor_dies(self):
+        """What came while there was no sensor is known from the interface."""
+        a = self.live()
+        p = a.kill("sensor", signal.SIGSTOP)
+        send(100, 10)
+        # Stopped, it misses nothing: killed, its packets are gone.
+        os.kill(p["pid"], signal.SIGKILL)
+        sent = 0
+        while not a.notes("sensor_restart"):
+            sent += send(100, 10)
+        gap = a.notes("sensor_restart")[0]
+        self.assertGreater(gap["packets"], 0)
+        self.assertLessEqual(gap["packets"], sent)
+        self.assertEqual(a.stop(), 0)
+
+    def test_ring_full(self):
+        """While the brain stands still records wait in the ring; those that
+        find no room are counted, and packets go on."""
+        a = self.live(workers=1, **{"flow.udp_inactivity": "1s",
+                                    "capture.shed": '"off"',
+                                    "sensor.ring_size": "1M"})
+        brain = a.kill("brain", signal.SIGSTOP)
+
+        def made():
+            w = a.status()["workers"][0]["worker"]
+            return w["rows_lost"], w["rows"]
+        send(20000, 10000)
+        until("the ring is full", lambda: made()[0])
+        os.kill(brain["pid"], signal.SIGCONT)
+        before = made()[1]
+        until("the ring is empty", lambda:
+              a.status()["brain"]["rows_read"] >= before)
+        send(2, 1)
+        until("records go on", lambda: made()[1] > before)
+        self.check_ledger(a.status())
+        self.assertEqual(a.stop(), 0)
+        rows = int(a.notes("stop")[0]["reason"].split()[2])
+        self.assertEqual(len(a.log("conn")), rows)
+
+    def test_idle(self):
+        """Without traffic the status says so and names likely causes; and
+        hardly any time of a processor is used."""
+        a = self.live()
+
+        def used():
+            ticks = 0
+            for name in ("sensor", "brain", "keeper"):
+                with open(f"/proc/{a.process_of(name)['pid']}/stat") as f:
+                    stat = f.read().rsplit(")", 1)[1].split()
+                ticks += int(stat[11]) + int(stat[12])
+            return ticks, a.status()["now"]
+        before = used()
+        hints = until("hints", lambda: [
+            h for h in a.status()["hints"] if "mirror" in h])
+        self.assertIn("not mirror", hints[0])
+        after = used()
+        share = (after[0] - before[0]) / (after[1] - before[1]) \
+            / os.sysconf("SC_CLK_TCK")
+        print(f"idle: {share:.3f} of a core, three processes, two workers")
+        self.assertEqual(a.stop(), 0)
+
+
+if __name__ == "__main__":
+    SEND = sys.argv[sys.argv.index("--send") + 1]
+    del sys.argv[sys.argv.index("--send"):sys.argv.index("--send") + 2]
+    if subprocess.run(["ip", "netns"], capture_output=True,
+                      check=False).returncode:
+        print("skip: no network namespaces here")
+        sys.exit(kit.SKIP)
+    kit.main("__main__")
