@@ -410,6 +410,13 @@ nj_pipeline_set_filters(struct nj_pipeline *p, struct nj_filters *filters)
 }
 
 void
+nj_pipeline_set_local(
+	struct nj_pipeline *p, const struct nj_prefix *local, unsigned count)
+{
+	nj_flow_set_local(p->flows, local, count);
+}
+
+void
 nj_pipeline_shed(
 	struct nj_pipeline *p, enum nj_shed_level level, unsigned share)
 {

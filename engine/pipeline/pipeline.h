@@ -43,6 +43,9 @@ void nj_pipeline_burst(
 /* Takes what filters holds in place of what was there; *filters becomes
  * empty. */
 void nj_pipeline_set_filters(struct nj_pipeline *p, struct nj_filters *filters);
+/* Other local networks, from the next record on; copied. */
+void nj_pipeline_set_local(
+	struct nj_pipeline *p, const struct nj_prefix *local, unsigned count);
 /* What is left out from now on (shed.h); level and share of new flows. */
 void nj_pipeline_shed(
 	struct nj_pipeline *p, enum nj_shed_level level, unsigned share);

@@ -39,6 +39,7 @@ struct nj_crew {
 	pthread_mutex_t lock; /* of going and ended */
 	pthread_cond_t changed;
 	bool going;
+	unsigned ready; /* workers that wait to go */
 	unsigned ended; /* workers that will take no more packets */
 	/* Set by the main thread; nothing else hangs on their order. */
 	atomic_bool stop, give_up;
@@ -48,6 +49,12 @@ struct nj_crew {
 	/* Packets that ports lost, as worker 0, which is told, counts them. */
 	atomic_uint_fast64_t lost;
 	int64_t last_ns;
+};
+
+struct change {
+	struct nj_filters filters;
+	unsigned local_count;
+	struct nj_prefix local[];
 };
 
 struct nj_worker {
@@ -61,10 +68,14 @@ struct nj_worker {
 	atomic_bool ended;
 	/* Pairs: stored (release) by who gives, taken (acquire) by the thread
 	 * at its tick. */
-	_Atomic(struct nj_filters *) given;
+	_Atomic(struct change *) given;
 
 	struct worker_counters counters;
-	struct nj_exclude_counters excluded_before; /* by earlier filters */
+	/* By earlier filters. */
+	struct nj_exclude_counters excluded_before;
+	struct {
+		uint64_t duplicate, excluded;
+	} ports_before[NJ_CONTROL_PORTS_MAX];
 	struct nj_worker_state state;
 	bool open[NJ_CONTROL_PORTS_MAX];
 	unsigned open_count;
@@ -184,11 +195,13 @@ publish_filters(struct nj_worker *w)
 			nj_exclude_counters(f->exclude));
 	put_set(w, NJ_WORKER_exclude, &sum);
 	for (unsigned i = 0; i < w->conf.ports; i++) {
+		w->state.duplicate[i] = w->ports_before[i].duplicate;
 		if (f->dedup)
-			w->state.duplicate[i] =
+			w->state.duplicate[i] +=
 				nj_dedup_port(f->dedup, i)->copies;
+		w->state.excluded[i] = w->ports_before[i].excluded;
 		if (f->exclude)
-			w->state.excluded[i] =
+			w->state.excluded[i] +=
 				nj_exclude_of_port(f->exclude, i);
 	}
 }
@@ -238,10 +251,10 @@ advance_idle(struct nj_worker *w)
 }
 
 static void
-take_filters(struct nj_worker *w)
+take_change(struct nj_worker *w)
 {
 	const struct nj_filters *old = nj_pipeline_filters(w->p);
-	struct nj_filters *new =
+	struct change *new =
 		atomic_exchange_explicit(&w->given, NULL, memory_order_acquire);
 
 	if (!new)
@@ -249,7 +262,12 @@ take_filters(struct nj_worker *w)
 	if (old->exclude)
 		nj_counters_add(&nj_exclude_counters_desc, &w->excluded_before,
 			nj_exclude_counters(old->exclude));
-	nj_pipeline_set_filters(w->p, new);
+	for (unsigned i = 0; i < w->conf.ports; i++) {
+		w->ports_before[i].duplicate = w->state.duplicate[i];
+		w->ports_before[i].excluded = w->state.excluded[i];
+	}
+	nj_pipeline_set_filters(w->p, &new->filters);
+	nj_pipeline_set_local(w->p, new->local, new->local_count);
 	free(new);
 }
 
@@ -332,7 +350,7 @@ static void
 tick(struct nj_worker *w, uint64_t tsc)
 {
 	tick_learn(w, tsc);
-	take_filters(w);
+	take_change(w);
 	if (w->took)
 		w->state.last_packet_ns = nj_wall_ns();
 	w->took = false;
@@ -456,6 +474,8 @@ static void
 wait_to_go(struct nj_crew *crew)
 {
 	(void)pthread_mutex_lock(&crew->lock);
+	crew->ready++;
+	(void)pthread_cond_broadcast(&crew->changed);
 	while (!crew->going)
 		(void)pthread_cond_wait(&crew->changed, &crew->lock);
 	(void)pthread_mutex_unlock(&crew->lock);
@@ -626,14 +646,14 @@ void
 nj_worker_destroy(struct nj_worker **worker)
 {
 	struct nj_worker *w = *worker;
-	struct nj_filters *given;
+	struct change *given;
 
 	if (!w)
 		return;
 	nj_worker_join(w);
 	given = atomic_load_explicit(&w->given, memory_order_acquire);
 	if (given)
-		nj_filters_destroy(given);
+		nj_filters_destroy(&given->filters);
 	free(given);
 	nj_pipeline_destroy(&w->p);
 	nj_order_destroy(&w->order);
@@ -642,13 +662,18 @@ nj_worker_destroy(struct nj_worker **worker)
 }
 
 enum nj_err
-nj_worker_give_filters(struct nj_worker *w, struct nj_filters *filters)
+nj_worker_change(struct nj_worker *w, struct nj_filters *filters,
+	const struct nj_prefix *local, unsigned local_count)
 {
-	struct nj_filters *expected = NULL, *give = malloc(sizeof(*give));
+	struct change *expected = NULL, *give;
 
+	give = malloc(sizeof(*give) + local_count * sizeof(*local));
 	if (!give)
 		return NJ_E_NOMEM;
-	*give = *filters;
+	give->filters = *filters;
+	give->local_count = local_count;
+	for (unsigned i = 0; i < local_count; i++)
+		give->local[i] = local[i];
 	if (!atomic_compare_exchange_strong_explicit(&w->given, &expected, give,
 		    memory_order_release, memory_order_relaxed)) {
 		free(give);
@@ -685,6 +710,15 @@ nj_crew_destroy(struct nj_crew **crew)
 	(void)pthread_mutex_destroy(&(*crew)->lock);
 	free(*crew);
 	*crew = NULL;
+}
+
+void
+nj_crew_await(struct nj_crew *crew)
+{
+	(void)pthread_mutex_lock(&crew->lock);
+	while (crew->ready < crew->workers)
+		(void)pthread_cond_wait(&crew->changed, &crew->lock);
+	(void)pthread_mutex_unlock(&crew->lock);
 }
 
 void

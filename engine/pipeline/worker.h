@@ -19,7 +19,9 @@ struct nj_worker;
 NJ_MUST_USE enum nj_err nj_crew_create(struct nj_crew **out, unsigned workers);
 /* After all workers are destroyed. */
 void nj_crew_destroy(struct nj_crew **crew);
-/* Workers wait after their start until this. */
+/* Workers wait after their start until nj_crew_go; nj_crew_await returns when
+ * all of them do, with all that they need. */
+void nj_crew_await(struct nj_crew *crew);
 void nj_crew_go(struct nj_crew *crew);
 /* Every worker takes what has come, ends its flows and returns. */
 void nj_crew_stop(struct nj_crew *crew);
@@ -55,9 +57,10 @@ bool nj_worker_ended(const struct nj_worker *w);
 void nj_worker_join(struct nj_worker *w);
 void nj_worker_destroy(struct nj_worker **w);
 
-/* Other filters, from another thread: taken over within a tick. Takes what
- * filters holds. NJ_E_STATE while the last ones wait: try again. */
-NJ_MUST_USE enum nj_err nj_worker_give_filters(
-	struct nj_worker *w, struct nj_filters *filters);
+/* What a reload changes: taken over within a tick. Takes what filters holds,
+ * copies local. NJ_E_STATE while the last change waits: try again. */
+NJ_MUST_USE enum nj_err nj_worker_change(struct nj_worker *w,
+	struct nj_filters *filters, const struct nj_prefix *local,
+	unsigned local_count);
 
 #endif

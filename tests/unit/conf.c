@@ -272,6 +272,11 @@ restarts_are_named(void **unused)
 	assert_string_equal((char *)errors.data,
 		"capture.workres: no such option: did you mean "
 		"capture.workers?\n");
+	/* What is taken over is the rest. */
+	nj_conf_take(a, b);
+	assert_int_equal(a->logs__types.n, 2);
+	assert_int_equal(a->log__level, 1);
+	assert_int_equal(a->capture__workers, 0);
 	nj_conf_destroy(&a);
 	nj_conf_destroy(&b);
 	nj_buf_free(&names);

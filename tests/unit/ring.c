@@ -75,6 +75,18 @@ ring_make(size_t bytes, int *fd)
 	return r;
 }
 
+/* The same with rows 0, 1 and 2 in it. */
+static struct nj_ring *
+ring_of_three(int *fd)
+{
+	struct nj_ring *r = ring_make(1 << 16, fd);
+	struct nj_sink sink = nj_ring_sink(r);
+
+	for (uint64_t i = 0; i < 3; i++)
+		assert_true(put(&sink, i));
+	return r;
+}
+
 static void
 ring_drop(struct nj_ring *r, int fd)
 {
@@ -145,15 +157,11 @@ static void
 unreleased_rows_stay(void **unused)
 {
 	struct nj_ring *r, *second;
-	struct nj_sink sink;
 	struct nj_row row;
 	int fd;
 
 	(void)unused;
-	r = ring_make(1 << 16, &fd);
-	sink = nj_ring_sink(r);
-	for (uint64_t i = 0; i < 3; i++)
-		assert_true(put(&sink, i));
+	r = ring_of_three(&fd);
 	assert_true(nj_ring_next(r, &row));
 	nj_ring_release(r);
 	assert_true(nj_ring_next(r, &row));
@@ -164,6 +172,34 @@ unreleased_rows_stay(void **unused)
 	assert_int_equal(number_of(&row), 2);
 	assert_false(nj_ring_next(second, &row));
 	nj_ring_detach(&second);
+	ring_drop(r, fd);
+}
+
+/* A row that has been read but is not yet safe stays when what lies before it
+ * is released; an older place releases nothing. */
+static void
+release_stops_at_a_place(void **unused)
+{
+	struct nj_ring *r, *second;
+	struct nj_row row;
+	uint64_t first, place;
+	int fd;
+
+	(void)unused;
+	r = ring_of_three(&fd);
+	first = nj_ring_position(r);
+	assert_true(nj_ring_next(r, &row));
+	place = nj_ring_position(r);
+	assert_true(nj_ring_next(r, &row));
+	nj_ring_release_to(r, place);
+	nj_ring_release_to(r, first);
+	nj_ring_release_to(r, place + (1 << 16));
+	assert_int_equal(nj_ring_attach(&second, fd, NJ_RING_CONSUMER), NJ_OK);
+	assert_true(nj_ring_next(second, &row));
+	assert_int_equal(number_of(&row), 1);
+	nj_ring_detach(&second);
+	assert_true(nj_ring_next(r, &row));
+	assert_int_equal(number_of(&row), 2);
 	ring_drop(r, fd);
 }
 
@@ -424,6 +460,7 @@ main(void)
 		cmocka_unit_test(rows_come_in_order),
 		cmocka_unit_test(full_ring_refuses),
 		cmocka_unit_test(unreleased_rows_stay),
+		cmocka_unit_test(release_stops_at_a_place),
 		cmocka_unit_test(watermark_and_generation),
 		cmocka_unit_test(only_rings_attach),
 		cmocka_unit_test(rubbish_is_survived),

@@ -136,8 +136,13 @@ static const int sensor_calls[] = {
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendto),
-	SCMP_SYS(ioctl),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(timerfd_settime),
 };
+
+/* Of ioctl only what asks for interfaces, and the groups of VFIO. */
+static const unsigned sensor_ioctls[] = { 0x8900, 0x3b00 };
+#define IOCTL_GROUP 0xff00u
 
 static const int brain_calls[] = {
 	SCMP_SYS(open),
@@ -182,6 +187,7 @@ static const int refused_calls[] = {
 	SCMP_SYS(readlinkat),
 	SCMP_SYS(sched_setaffinity),
 	SCMP_SYS(prctl),
+	SCMP_SYS(memfd_create),
 };
 
 static int
@@ -208,6 +214,18 @@ allow_with_care(scmp_filter_ctx ctx)
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 			SCMP_A0(SCMP_CMP_EQ, self));
+	return err;
+}
+
+static int
+allow_ioctls(scmp_filter_ctx ctx)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < nj_countof(sensor_ioctls) && !err; i++)
+		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, IOCTL_GROUP,
+				sensor_ioctls[i]));
 	return err;
 }
 
@@ -256,6 +274,8 @@ nj_drop_calls(enum nj_drop_calls calls, enum nj_drop_mode mode,
 		err = allow(ctx, base_calls, nj_countof(base_calls));
 	if (!err && calls == NJ_DROP_SENSOR)
 		err = allow(ctx, sensor_calls, nj_countof(sensor_calls));
+	if (!err && calls == NJ_DROP_SENSOR)
+		err = allow_ioctls(ctx);
 	if (!err && calls == NJ_DROP_BRAIN)
 		err = allow(ctx, brain_calls, nj_countof(brain_calls));
 	if (!err)

@@ -117,6 +117,7 @@ drop(struct sensor *s)
 	const struct nj_conf *conf = s->child.conf;
 	char why[NJ_DROP_TEXT];
 
+	nj_crew_await(s->crew);
 	if (!nj_drop_user(&s->user, why) ||
 		!nj_drop_calls(NJ_DROP_SENSOR,
 			(enum nj_drop_mode)conf->sensor__seccomp, why))

@@ -190,14 +190,15 @@ each_second(struct sensor *s)
 
 /* ---- Reload ---- */
 
-/* Every worker gets filters of its own. One that has not yet taken the last
- * ones gets the new ones at the next look. */
+/* Every worker gets filters of its own, and the local networks. One that has
+ * not yet taken the last ones gets the new ones at the next look. */
 static void
-give_filters(struct sensor *s)
+give_change(struct sensor *s)
 {
+	const struct nj_conf_prefixes *local = &s->child.conf->networks__local;
 	char why[NJ_EXCLUDE_TEXT];
 
-	s->filters_wait = false;
+	s->change_waits = false;
 	for (unsigned i = 0; i < s->workers; i++) {
 		struct nj_filters filters;
 		enum nj_err err = nj_filters_create(&filters, &s->filter, why);
@@ -211,9 +212,10 @@ give_filters(struct sensor *s)
 				"reload: capture.exclude: %.120s", why);
 			return;
 		}
-		if (nj_worker_give_filters(s->worker[i], &filters)) {
+		if (nj_worker_change(
+			    s->worker[i], &filters, local->v, local->n)) {
 			nj_filters_destroy(&filters);
-			s->filters_wait = true;
+			s->change_waits = true;
 		}
 	}
 }
@@ -223,8 +225,8 @@ reload(struct sensor *s)
 {
 	struct nj_filter_conf fresh;
 
-	if (s->filters_wait)
-		give_filters(s);
+	if (s->change_waits)
+		give_change(s);
 	if (!nj_child_reload(&s->child))
 		return;
 	s->state.text[0] = 0;
@@ -232,7 +234,7 @@ reload(struct sensor *s)
 		return;
 	nj_filter_conf_free(&s->filter);
 	s->filter = fresh;
-	give_filters(s);
+	give_change(s);
 	nj_info("sensor", "configuration reloaded");
 	sensor_publish(s, NJ_STAGE_RUNNING);
 }

@@ -33,7 +33,7 @@ struct sensor {
 	struct sensor_shed {
 		uint64_t packets, flows;
 	} shed_at[NJ_SHED_LEVELS];
-	bool filters_wait; /* a worker has not yet got the newest */
+	bool change_waits; /* a worker has not yet got the newest */
 };
 
 /* Shows the sensor's state at this stage. */
