@@ -285,6 +285,24 @@ nj_memory_open(struct nj_source **out, const struct nj_memory_conf *conf)
 	return NJ_OK;
 }
 
+bool
+nj_feed_parse(const char *text, struct nj_memory_conf *out)
+{
+	const char *at = strchr(text, '@');
+	char name[32];
+	size_t n = at ? (size_t)(at - text) : strlen(text);
+
+	if (n >= sizeof(name))
+		return false;
+	memcpy(name, text, n);
+	name[n] = 0;
+	out->mix = nj_memory_mix_find(name);
+	out->rate_pps = 1000;
+	return out->mix &&
+	       (!at || (nj_view_u64(nj_str(at + 1), &out->rate_pps) &&
+			       out->rate_pps));
+}
+
 uint64_t
 nj_memory_flows(const struct nj_source *s)
 {

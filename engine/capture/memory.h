@@ -47,6 +47,9 @@ struct nj_memory_conf {
 	uint16_t port;
 };
 
+/* "enterprise@1000", mix and packets a second, or the mix alone, for 1000. */
+NJ_MUST_USE bool nj_feed_parse(const char *text, struct nj_memory_conf *out);
+
 /* Gives *out, or NULL on failure. Borrows conf for the call. */
 NJ_MUST_USE enum nj_err nj_memory_open(
 	struct nj_source **out, const struct nj_memory_conf *conf);

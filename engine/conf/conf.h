@@ -29,10 +29,10 @@ struct nj_conf_ranges {
 	struct nj_conf_range *v;
 	uint32_t n, cap;
 };
-/* One capture port; exactly one of pci, vdev, interface and file is not
+/* One capture port; exactly one of pci, vdev, interface, file and feed is not
  * NULL. */
 struct nj_conf_port {
-	const char *pci, *vdev, *interface, *file;
+	const char *pci, *vdev, *interface, *file, *feed;
 	const char *name; /* never NULL: the address where none was given */
 };
 struct nj_conf_ports {

@@ -17,7 +17,7 @@ port_text(struct nj_buf *out, const struct nj_conf_port *port)
 		const char *key, *value;
 	} pairs[] = { { "pci", port->pci }, { "vdev", port->vdev },
 		{ "interface", port->interface }, { "file", port->file },
-		{ "name", port->name } };
+		{ "feed", port->feed }, { "name", port->name } };
 	bool first = true;
 
 	nj_buf_char(out, '{');

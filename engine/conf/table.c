@@ -56,15 +56,15 @@ static bool
 port_check(void *item, struct conf_problem *problem)
 {
 	struct nj_conf_port *port = item;
-	int given =
-		!!port->pci + !!port->vdev + !!port->interface + !!port->file;
+	int given = !!port->pci + !!port->vdev + !!port->interface +
+		    !!port->file + !!port->feed;
 
 	if (given != 1) {
 		(void)snprintf(problem->why, sizeof(problem->why),
 			given ? "names more than one place to capture from"
 			      : "names no place to capture from");
 		(void)snprintf(problem->remedy, sizeof(problem->remedy),
-			"give one of pci, vdev, interface and file");
+			"give one of pci, vdev, interface, file and feed");
 		return false;
 	}
 	if (port->pci && !is_pci(port->pci)) {
@@ -92,7 +92,8 @@ port_check(void *item, struct conf_problem *problem)
 		port->name = port->pci         ? port->pci
 			     : port->vdev      ? port->vdev
 			     : port->interface ? port->interface
-					       : port->file;
+			     : port->file      ? port->file
+					       : port->feed;
 	return true;
 }
 
@@ -138,6 +139,7 @@ static const struct conf_option port_item[] = {
 	PORT_ITEM(vdev, "DPDK virtual device with its arguments"),
 	PORT_ITEM(interface, "Linux interface"),
 	PORT_ITEM(file, "Capture in a file"),
+	PORT_ITEM(feed, "Made-up traffic: a mix of nightjar bench"),
 	PORT_ITEM(name, "What records and status call the port"),
 	{ 0 },
 };

@@ -134,7 +134,7 @@ names_mistakes(void **unused)
 			"\"interfac\": did you mean interface?\n"
 			"t.yaml:1:19: capture.ports: names no place to "
 			"capture from: give one of pci, vdev, "
-			"interface and file\n" },
+			"interface, file and feed\n" },
 		{ "capture: {ports: [{vdev: net_null0, name: a}, "
 		  "{interface: a}]}",
 			"t.yaml:1:18: capture.ports: two ports are called "

@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/hash.h"
 #include "engine/capture/memory.h"
+#include "engine/capture/paced.h"
 
 enum { BURST = 64, TABLE = 1 << 18 };
 
@@ -215,6 +217,57 @@ feeds_repeat(void **unused)
 	assert_null(nj_memory_mix_find("none"));
 }
 
+/* A feed is told as mix and rate. */
+static void
+feeds_are_parsed(void **unused)
+{
+	static const char *const wrong[] = { "", "@5", "enterprise@",
+		"enterprise@0", "enterprise@x", "enterprises@5",
+		"enterpriseenterpriseenterpriseenterprise@5" };
+	struct nj_memory_conf conf = { 0 };
+
+	(void)unused;
+	assert_true(nj_feed_parse("enterprise@250", &conf));
+	assert_string_equal(conf.mix->name, "enterprise");
+	assert_int_equal(conf.rate_pps, 250);
+	assert_true(nj_feed_parse("small", &conf));
+	assert_int_equal(conf.rate_pps, 1000);
+	for (unsigned i = 0; i < nj_countof(wrong); i++)
+		assert_false(nj_feed_parse(wrong[i], &conf));
+}
+
+/* Paced, packets bear the time at which they come, keep their distances, and
+ * none comes before its time. */
+static void
+paced_packets_come_in_time(void **unused)
+{
+	struct nj_memory_conf conf = { .mix = nj_memory_mix_find("enterprise"),
+		.flows = 100,
+		.rate_pps = 100000,
+		.packets = 1000 };
+	struct nj_packet out[BURST];
+	struct nj_source *s;
+	int64_t begun = nj_wall_ns(), first = 0, last = 0;
+	int n, all = 0;
+
+	(void)unused;
+	assert_int_equal(nj_memory_open(&s, &conf), NJ_OK);
+	assert_int_equal(nj_paced_open(&s, s), NJ_OK);
+	assert_true(s->live);
+	while ((n = nj_source_burst(s, out, BURST)) >= 0) {
+		for (int i = 0; i < n; i++, all++) {
+			first = all ? first : out[i].ts_ns;
+			last = out[i].ts_ns;
+			assert_true(last >= begun && last <= nj_wall_ns());
+			assert_int_equal((last - first + 500) / 1000, all * 10);
+		}
+		nj_source_release(s, out, (unsigned)n);
+	}
+	assert_int_equal(n, NJ_SOURCE_END);
+	assert_int_equal(all, 1000);
+	nj_source_close(&s);
+}
+
 int
 main(void)
 {
@@ -223,6 +276,8 @@ main(void)
 		cmocka_unit_test(flow_lengths_are_as_said),
 		cmocka_unit_test(bursts_do_not_overlap),
 		cmocka_unit_test(feeds_repeat),
+		cmocka_unit_test(feeds_are_parsed),
+		cmocka_unit_test(paced_packets_come_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,6 +267,19 @@ class Brain(Case):
         self.check_final_ledger(a)
 
 
+class Demo(Case):
+    def test_office(self):
+        """The built-in office makes records that come as time goes by."""
+        a = self.start("", "--demo").await_running()
+        status = until("packets", lambda: a.status()["ledger"]["received"]
+                       and a.status())
+        self.assertEqual(status["ports"][0]["driver"], "feed")
+        until("records", lambda: a.log("ssl"))
+        self.check_ledger(a.status())
+        self.assertEqual(a.stop(), DONE)
+        self.assertTrue(a.log("conn"))
+
+
 class Refused(Case):
     def refused(self, conf, *said, status=CONFIG):
         a = self.start(conf)
@@ -287,6 +300,7 @@ class Refused(Case):
                      "sensor.user", "no such user")
         self.refused(a_port + "logs.types: [con]\n", "logs.types")
         self.refused(a_port + "dissect.enabled: [htttp]\n", "did you mean http")
+        self.refused(port("feed", "enterprize@10"), "enterprise@1000")
 
     def test_log_folder(self):
         """A folder that the brain cannot write to is said, with who it is."""

@@ -71,9 +71,11 @@ class Appliance:
         self.configure(conf)
         self.messages = self.folder / "messages"
         self.prefix = list(prefix)
+        # A demo brings its own configuration.
+        which = [] if "--demo" in args else ["-c", str(self.conf)]
         with open(self.messages, "w") as err:
             self.process = subprocess.Popen(
-                [*self.prefix, NIGHTJAR, "run", "-c", str(self.conf),
+                [*self.prefix, NIGHTJAR, "run", *which,
                  "--data", str(self.data), *args], stderr=err)
 
     def configure(self, conf):

@@ -64,6 +64,8 @@ mark(const struct nj_conf_port *p)
 		return pci_mark(p->pci);
 	if (p->file)
 		return file_mark(p->file);
+	if (p->feed)
+		return 1;
 	if (nj_device_argument(p->vdev, "iface", value, sizeof(value)) ||
 		nj_device_argument(p->vdev, "rx_iface", value, sizeof(value)))
 		return if_nametoindex(value);

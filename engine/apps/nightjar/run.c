@@ -11,11 +11,12 @@
 #include "engine/apps/nightjar/command.h"
 #include "engine/apps/nightjar/keeper.h"
 #include "engine/base/log.h"
+#include "engine/capture/memory.h"
 #include "engine/pipeline/options.h"
 
 struct run_opts {
 	const char *conf, *data;
-	bool once;
+	bool once, demo;
 };
 
 #define OPT(member) offsetof(struct run_opts, member)
@@ -29,6 +30,9 @@ static const struct nj_arg run_args[] = {
 	{ "once", 0, NJ_ARG_FLAG, OPT(once), NULL,
 		"End when every port is a file and was read to its end "
 		"(capture.exit_at_end)" },
+	{ "demo", 0, NJ_ARG_FLAG, OPT(demo), NULL,
+		"Watch a made-up office instead of a network; nothing is "
+		"captured and no configuration read" },
 	{ 0 },
 };
 
@@ -42,9 +46,18 @@ struct appliance {
 
 /* ---- Configuration ---- */
 
+static const char demo_text[] =
+	"capture: { ports: [ { feed: enterprise@1000, name: office } ],\n"
+	"  workers: 1 }\n"
+	"flow.table_max: 65536\n"
+	"dissect.memory_mb: 64\n"
+	"logs: { rotate_size: 16M, keep_files: 4 }\n";
+
 static bool
 read_text(const struct appliance *a, struct nj_buf *text, struct nj_buf *errors)
 {
+	if (a->opts->demo)
+		nj_buf_str(text, demo_text);
 	return !a->path || nj_conf_read(a->path, text, errors) == NJ_OK;
 }
 
@@ -78,6 +91,25 @@ check_user(const struct nj_conf *conf, enum nj_conf_id id, const char *name)
 	return false;
 }
 
+/* Mixes are the capture layer's to know. */
+static bool
+check_feeds(const struct nj_conf *conf)
+{
+	struct nj_memory_conf feed;
+
+	for (uint32_t i = 0; i < conf->capture__ports.n; i++) {
+		const char *text = conf->capture__ports.v[i].feed;
+
+		if (!text || nj_feed_parse(text, &feed))
+			continue;
+		nj_conf_complain(conf, NJ_CONF_capture__ports,
+			"feed is no mix with a number of packets a second",
+			"write it as enterprise@1000; see nightjar bench list");
+		return false;
+	}
+	return true;
+}
+
 static bool
 check(const struct nj_conf *conf)
 {
@@ -85,6 +117,7 @@ check(const struct nj_conf *conf)
 		nj_dissector_options(nj_dissectors, conf);
 	bool sound =
 		list && nj_filter_check(conf) && check_types(conf) &&
+		check_feeds(conf) &&
 		check_user(conf, NJ_CONF_sensor__user, conf->sensor__user) &&
 		check_user(conf, NJ_CONF_brain__user, conf->brain__user);
 
@@ -104,7 +137,9 @@ static struct nj_conf *
 load(struct appliance *a, enum nj_text_slot slot)
 {
 	struct nj_buf text = { 0 }, errors = { 0 };
-	const char *name = a->path ? a->path : "";
+	const char *name = a->path         ? a->path
+			   : a->opts->demo ? "the built-in office"
+					   : "";
 	struct nj_conf *conf = NULL;
 	bool good;
 
@@ -255,7 +290,12 @@ run_run(const void *opts, const struct nj_words *words)
 	(void)words;
 	a.opts = opts;
 	a.path = a.opts->conf;
-	if (!a.path && !access(NJ_CONF_PATH, F_OK))
+	if (a.opts->demo && a.path) {
+		nj_complain("run --demo", "it brings its own configuration",
+			"leave -c away");
+		return NJ_EXIT_USAGE;
+	}
+	if (!a.path && !a.opts->demo && !access(NJ_CONF_PATH, F_OK))
 		a.path = NJ_CONF_PATH;
 	a.keeper.reload = on_reload;
 	a.keeper.ctx = &a;
@@ -272,7 +312,7 @@ run_run(const void *opts, const struct nj_words *words)
 const struct nj_command nj_command_run = {
 	.name = "run",
 	.text = "Capture and keep records until stopped",
-	.usage = "[-c FILE] [--data DIR] [--once]",
+	.usage = "[-c FILE | --demo] [--data DIR] [--once]",
 	.more = "Starts the sensor, which captures and drops its rights, and "
 		"the brain, which\nwrites log files; watches both and starts "
 		"them again if they die. SIGTERM and\nSIGINT finish all flows "
@@ -282,6 +322,8 @@ const struct nj_command nj_command_run = {
 	.examples = "  nightjar run\n"
 		    "      The appliance as " NJ_CONF_PATH " says.\n"
 		    "  nightjar run -c office.yaml --data /srv/office\n"
-		    "      A second one beside it.\n",
+		    "      A second one beside it.\n"
+		    "  nightjar run --demo --data /tmp/office\n"
+		    "      Records of an office that is not there.\n",
 	.run = run_run,
 };

@@ -9,8 +9,13 @@
 
 #include "engine/base/log.h"
 #include "engine/capture/dpdk/dpdk.h"
+#include "engine/capture/memory.h"
+#include "engine/capture/paced.h"
 #include "engine/capture/pcapfile.h"
 #include "engine/capture/split.h"
+
+/* In progress at once, of each worker's feed. */
+enum { FEED_FLOWS = 200 };
 
 struct port {
 	const struct nj_conf_port *conf;
@@ -45,7 +50,7 @@ dpdk_start(const struct nj_conf *conf, char why[NJ_SOURCE_TEXT])
 	for (uint32_t i = 0; i < conf->capture__ports.n; i++) {
 		const struct nj_conf_port *p = &conf->capture__ports.v[i];
 
-		needed |= !p->file;
+		needed |= !p->file && !p->feed;
 		if (p->pci)
 			pci[dpdk.pci_count++] = p->pci;
 	}
@@ -72,26 +77,58 @@ open_device(struct sensor_ports *p, unsigned i, const struct nj_conf *conf)
 
 /* Each worker reads the whole file, as `nightjar read` does. */
 static enum nj_err
-open_file(struct sensor_ports *p, unsigned i)
+file_of_worker(struct sensor_ports *p, unsigned i, unsigned w)
 {
 	struct port *port = &p->port[i];
 	struct nj_source *inner;
+	enum nj_err err = nj_pcapfile_open(
+		&inner, port->conf->file, (uint16_t)i, port->text);
+
+	if (err || p->workers == 1) {
+		port->files[w] = inner;
+		return err;
+	}
+	err = nj_split_open(&port->files[w], inner, w, p->workers);
+	if (err)
+		nj_source_close(&inner);
+	return err;
+}
+
+/* Each worker has an office of its own, with its share of the packets. */
+static enum nj_err
+feed_of_worker(struct sensor_ports *p, unsigned i, unsigned w)
+{
+	struct port *port = &p->port[i];
+	struct nj_memory_conf conf = {
+		.flows = FEED_FLOWS, .stream = (uint8_t)w, .port = (uint16_t)i
+	};
+	struct nj_source *inner;
+	enum nj_err err;
+
+	if (!nj_feed_parse(port->conf->feed, &conf))
+		return NJ_E_RANGE;
+	conf.rate_pps = nj_max(conf.rate_pps / p->workers, UINT64_C(1));
+	err = nj_memory_open(&inner, &conf);
+	if (!err)
+		err = nj_paced_open(&port->files[w], inner);
+	return err;
+}
+
+static enum nj_err
+open_file(struct sensor_ports *p, unsigned i)
+{
+	struct port *port = &p->port[i];
+	const char *what =
+		port->conf->file ? port->conf->file : port->conf->feed;
 	enum nj_err err = NJ_OK;
 
-	(void)snprintf(
-		port->device, sizeof(port->device), "%s", port->conf->file);
+	(void)snprintf(port->device, sizeof(port->device), "%s", what);
 	port->files = calloc(p->workers, sizeof(struct nj_source *));
 	if (!port->files)
 		return NJ_E_NOMEM;
-	for (unsigned w = 0; w < p->workers && !err; w++) {
-		err = nj_pcapfile_open(
-			&inner, port->conf->file, (uint16_t)i, port->text);
-		if (!err && p->workers == 1)
-			port->files[w] = inner;
-		else if (!err)
-			err = nj_split_open(
-				&port->files[w], inner, w, p->workers);
-	}
+	for (unsigned w = 0; w < p->workers && !err; w++)
+		err = port->conf->file ? file_of_worker(p, i, w)
+				       : feed_of_worker(p, i, w);
 	if (err) {
 		for (unsigned w = 0; w < p->workers; w++)
 			if (port->files[w])
@@ -122,8 +159,9 @@ sensor_ports_open(struct sensor_ports **out, const struct nj_conf *conf,
 		struct port *port = &p->port[i];
 
 		port->conf = &conf->capture__ports.v[i];
-		err = port->conf->file ? open_file(p, i)
-				       : open_device(p, i, conf);
+		err = port->conf->file || port->conf->feed
+			      ? open_file(p, i)
+			      : open_device(p, i, conf);
 		if (!err)
 			continue;
 		if (!port->text[0])
@@ -203,7 +241,10 @@ sensor_ports_look(struct sensor_ports *p, struct nj_port_state *states)
 			look_device(port, s);
 		} else {
 			(void)snprintf(s->driver, sizeof(s->driver), "%s",
-				port->files ? "file" : "");
+				!port->files       ? ""
+				: port->conf->file ? "file"
+						   : "feed");
+			s->live = port->conf->feed != NULL;
 			s->stage = port->files ? NJ_PORT_OPEN : NJ_PORT_CLOSED;
 			s->queues = port->files ? 1 : 0;
 		}
