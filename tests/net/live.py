@@ -74,6 +74,21 @@ class Live(Case):
         self.assertEqual(a.stop(), 0)
         self.assertEqual(self.check_final_ledger(a), sent)
 
+    def test_kernel_drops(self):
+        """What the kernel drops while nobody reads is counted, to the
+        packet."""
+        a = self.live()
+        p = a.kill("sensor", signal.SIGSTOP)
+        sent = send(100000, 200)
+        os.kill(p["pid"], signal.SIGCONT)
+        until("all frames are known of", lambda: self.reached(a) >= sent)
+        ledger = self.check_ledger(a.status())
+        self.assertEqual(ledger["reached"], sent)
+        self.assertGreater(ledger["kernel_dropped"], 0)
+        self.assertTrue(any("lost" in h for h in a.status()["hints"]))
+        self.assertEqual(a.stop(), 0)
+        self.assertEqual(self.check_final_ledger(a), sent)
+
     def test_records_come_soon(self):
         """Flows that are silent end by the clock on the wall, without any
         further packet, and their records are seen."""
@@ -96,6 +111,7 @@ class Live(Case):
         ip("-n", A, "link", "del", "wa")
         until("it is told", lambda: stages() == ["open", "closed"])
         until("it is noted", lambda: a.notes("port_lost"))
+        self.assertEqual(len(a.notes("port_open")), 2)
         before = self.reached(a)
         sent = send(1000, 10)
         until("the other goes on", lambda: self.reached(a) == before + sent)

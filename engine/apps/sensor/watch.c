@@ -312,6 +312,18 @@ input_ended(struct sensor *s)
 	return files;
 }
 
+static void
+tell_ports(struct sensor *s)
+{
+	for (unsigned i = 0; i < s->state.ports; i++) {
+		const struct nj_port_state *p = &s->state.port[i];
+		bool open = p->stage == NJ_PORT_OPEN;
+
+		note(s, open ? NJ_NOTE_port_open : NJ_NOTE_port_lost, NULL,
+			"%.60s: %.120s", p->name, open ? p->driver : p->text);
+	}
+}
+
 int
 sensor_run(struct sensor *s)
 {
@@ -325,6 +337,7 @@ sensor_run(struct sensor *s)
 	sensor_publish(s, NJ_STAGE_RUNNING);
 	note(s, NJ_NOTE_start, NULL, "%u workers, %u ports", s->workers,
 		sensor_ports_count(s->ports));
+	tell_ports(s);
 	while (!nj_child_wait(&s->child, LOOK_MS)) {
 		reload(s);
 		add_up(s);
