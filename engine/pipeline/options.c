@@ -37,68 +37,11 @@ nj_pipeline_options(struct nj_pipeline_conf *out, const struct nj_conf *conf)
 		(uint32_t)conf->packet__fragment__datagrams_max;
 	out->decode.frag_timeout_ns = conf->packet__fragment__timeout;
 	out->decode.key = conf->id_key;
-	out->tunnel_depth = (unsigned)conf->packet__tunnels__depth_max;
-	out->decode.tunnel_depth_max = (uint8_t)out->tunnel_depth;
 	flow_options(&out->flow, conf);
-	out->tunnel_depth = (unsigned)conf->packet__tunnels__depth_max;
 	out->decode.tunnel_depth_max =
 		(uint8_t)conf->packet__tunnels__depth_max;
 	out->midstream = conf->flow__midstream;
 	out->dissect_bytes = (uint64_t)conf->dissect__memory_mb << 20;
-}
-
-void
-nj_dedup_options(struct nj_dedup_conf *out, const struct nj_conf *conf)
-{
-	nj_dedup_conf_default(out);
-	out->window_ns = conf->capture__dedup__window;
-	out->weak_window_ns = nj_min(out->weak_window_ns, out->window_ns);
-	out->key = conf->id_key;
-}
-
-/* Numbers of VLANs and ports fit in 16 bits: their options have that range. */
-static struct nj_exclude_range *
-ranges_of(const struct nj_conf_ranges *list)
-{
-	struct nj_exclude_range *out = calloc(list->n + 1, sizeof(*out));
-
-	for (uint32_t i = 0; out && i < list->n; i++)
-		out[i] = (struct nj_exclude_range){ (uint16_t)list->v[i].lo,
-			(uint16_t)list->v[i].hi };
-	return out;
-}
-
-enum nj_err
-nj_exclude_options(struct nj_exclude **out, const struct nj_conf *conf)
-{
-	const struct nj_conf_prefixes *networks =
-		&conf->capture__exclude__networks;
-	struct nj_exclude_range *vlans =
-		ranges_of(&conf->capture__exclude__vlans);
-	struct nj_exclude_range *ports =
-		ranges_of(&conf->capture__exclude__ports);
-	struct nj_exclude_conf exclude = { .networks = networks->v,
-		.network_count = networks->n,
-		.vlans = vlans,
-		.vlan_count = conf->capture__exclude__vlans.n,
-		.ports = ports,
-		.port_count = conf->capture__exclude__ports.n,
-		.bpf = conf->capture__exclude__bpf };
-	char why[NJ_EXCLUDE_TEXT] = "";
-	enum nj_err err = NJ_OK;
-
-	*out = NULL;
-	if (!vlans || !ports)
-		err = NJ_E_NOMEM;
-	else if (networks->n || exclude.vlan_count || exclude.port_count ||
-		 exclude.bpf[0])
-		err = nj_exclude_create(out, &exclude, why);
-	if (err == NJ_E_CONFIG)
-		nj_conf_complain(conf, NJ_CONF_capture__exclude__bpf, why,
-			"see pcap-filter(7)");
-	free(vlans);
-	free(ports);
-	return err;
 }
 
 static const struct nj_dissector *

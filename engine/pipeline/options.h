@@ -6,24 +6,12 @@
 #define NJ_PIPELINE_OPTIONS_H
 
 #include "engine/conf/conf.h"
-#include "engine/packet/dedup.h"
-#include "engine/packet/exclude.h"
 #include "engine/pipeline/pipeline.h"
 
 /* The defaults with what conf says put over them. Borrows conf as long as out
  * is used (local networks). */
 void nj_pipeline_options(
 	struct nj_pipeline_conf *out, const struct nj_conf *conf);
-
-/* How copies are recognised; whether at all is conf->capture__dedup__enabled.
- */
-void nj_dedup_options(struct nj_dedup_conf *out, const struct nj_conf *conf);
-
-/* What conf leaves out of packets. Gives *out, NULL where it leaves out
- * nothing. A filter that does not compile is said with its place in the file:
- * NJ_E_CONFIG, exit with NJ_EXIT_CONFIG. */
-NJ_MUST_USE enum nj_err nj_exclude_options(
-	struct nj_exclude **out, const struct nj_conf *conf);
 
 /* The dissectors that conf leaves switched on, out of all; NULL-terminated.
  * A name that is none is said with its place in the file, and the answer is

@@ -28,7 +28,6 @@ struct nj_pipeline {
 	struct nj_arp *arp;
 	struct nj_sink *sink;
 	struct nj_filters filters;
-	unsigned tunnel_depth;
 	struct ledger_counters ledger;
 	int64_t now_ns;
 	int64_t served_ns; /* timers are served up to here */
@@ -46,7 +45,6 @@ nj_pipeline_conf_default(struct nj_pipeline_conf *conf)
 	*conf = (struct nj_pipeline_conf){ 0 };
 	nj_decode_conf_default(&conf->decode);
 	nj_flow_conf_default(&conf->flow);
-	conf->tunnel_depth = NJ_TUNNEL_DEPTH_MAX;
 	conf->dissect_bytes = UINT64_C(256) << 20;
 }
 
@@ -95,7 +93,6 @@ nj_pipeline_create(
 	if (!p)
 		return NJ_E_NOMEM;
 	p->sink = conf->sink;
-	p->tunnel_depth = conf->tunnel_depth;
 	p->now_ns = p->served_ns = INT64_MIN / 2;
 	if (conf->filter)
 		err = nj_filters_create(&p->filters, conf->filter, why);
@@ -244,7 +241,7 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 	struct nj_meta around = *outer, inside;
 	uint64_t parent[2];
 
-	while (around.inner_tunnel && around.depth < p->tunnel_depth &&
+	while (around.inner_tunnel &&
 		nj_decode_inner(p->decoder, &around, &inside)) {
 		if (inside.odd)
 			tell_odd(p, &inside);

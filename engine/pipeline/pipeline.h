@@ -20,9 +20,8 @@ struct nj_pipeline_conf {
 	struct nj_flow_conf flow;
 	const struct nj_dissect_set *set; /* borrowed */
 	const struct nj_filter_conf
-		*filter;       /* borrowed by create; NULL: none */
-	unsigned tunnel_depth; /* tunnels in tunnels that are opened */
-	bool midstream; /* ports name TCP flows seen from the middle, too */
+		*filter; /* borrowed by create; NULL: none */
+	bool midstream;  /* ports name TCP flows seen from the middle, too */
 	uint64_t dissect_bytes; /* memory of dissections */
 	struct nj_sink *sink;   /* borrowed; rows go here */
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "engine/pipeline/filter.h"
 #include "engine/pipeline/options.h"
 
 static struct nj_conf *
@@ -74,27 +75,42 @@ defaults_agree(void **unused)
 static void
 excludes_are_made(void **unused)
 {
-	struct nj_conf *conf = parse("capture.dedup.window: 5ms");
-	struct nj_dedup_conf dedup;
-	struct nj_exclude *x;
+	struct nj_conf *conf = parse("capture.dedup:\n"
+				     "  enabled: false\n"
+				     "  window: 5ms\n");
+	char why[NJ_EXCLUDE_TEXT];
+	struct nj_filter_conf f;
+	struct nj_filters made;
 
 	(void)unused;
-	nj_dedup_options(&dedup, conf);
-	assert_true(dedup.window_ns == 5 * NJ_NS_PER_MS);
-	assert_int_equal(nj_exclude_options(&x, conf), NJ_OK);
-	assert_null(x);
+	assert_int_equal(nj_filter_conf_load(&f, conf), NJ_OK);
+	assert_true(f.dedup_conf.window_ns == 5 * NJ_NS_PER_MS);
+	assert_true(f.dedup_conf.key.k0 == conf->id_key.k0);
+	assert_int_equal(nj_filters_create(&made, &f, why), NJ_OK);
+	assert_null(made.exclude);
+	assert_null(made.dedup);
+	nj_filter_conf_free(&f);
 	nj_conf_destroy(&conf);
 	conf = parse("capture.exclude:\n"
 		     "  vlans: [7-9]\n"
 		     "  ports: [22, 8000-8010]\n"
 		     "  bpf: udp port 53\n");
-	assert_int_equal(nj_exclude_options(&x, conf), NJ_OK);
-	assert_non_null(x);
-	nj_exclude_destroy(&x);
+	assert_int_equal(nj_filter_conf_load(&f, conf), NJ_OK);
+	assert_int_equal(f.exclude.vlan_count, 1);
+	assert_int_equal(f.exclude.port_count, 2);
+	assert_true(nj_filter_check(conf));
+	assert_int_equal(nj_filters_create(&made, &f, why), NJ_OK);
+	assert_non_null(made.exclude);
+	assert_non_null(made.dedup);
+	nj_filters_destroy(&made);
+	nj_filter_conf_free(&f);
 	nj_conf_destroy(&conf);
 	conf = parse("capture.exclude.bpf: udp prot 53");
-	assert_int_equal(nj_exclude_options(&x, conf), NJ_E_CONFIG);
-	assert_null(x);
+	assert_false(nj_filter_check(conf));
+	assert_int_equal(nj_filter_conf_load(&f, conf), NJ_OK);
+	assert_int_equal(nj_filters_create(&made, &f, why), NJ_E_CONFIG);
+	assert_null(made.exclude);
+	nj_filter_conf_free(&f);
 	nj_conf_destroy(&conf);
 }
 
