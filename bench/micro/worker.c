@@ -145,6 +145,8 @@ run(struct rig *r, uint64_t packets)
 static enum nj_err
 open_pipeline(struct rig *r)
 {
+	/* As the appliance has it: copies are looked for. */
+	struct nj_filter_conf filter = { .dedup = true };
 	struct nj_pipeline_conf conf;
 	enum nj_err err = nj_pipeline_register();
 	int fd = -1;
@@ -168,6 +170,8 @@ open_pipeline(struct rig *r)
 	conf.flow.flows_max = FLOWS_MAX;
 	conf.set = r->set;
 	conf.sink = &r->order_sink;
+	nj_dedup_conf_default(&filter.dedup_conf);
+	conf.filter = &filter;
 	return nj_pipeline_create(&r->pipeline, &conf);
 }
 
