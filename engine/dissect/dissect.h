@@ -12,7 +12,7 @@
 #include "engine/flow/flow.h"
 
 /* Built once: tables from the list of dissectors and the Hyperscan database,
- * which is cached in the file named (NULL: not cached). */
+ * which is cached in the folder named (NULL or "": not cached). */
 struct nj_dissect_set;
 NJ_MUST_USE enum nj_err nj_dissect_set_create(struct nj_dissect_set **out,
 	const struct nj_dissector *const *list, const char *cache_path);

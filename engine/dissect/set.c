@@ -140,8 +140,8 @@ nj_dissect_set_create(struct nj_dissect_set **out,
 	}
 	if (err)
 		goto fail;
-	err = nj_match_create(
-		&set->match, patterns, set->sig_count, cache_path, &bad);
+	err = nj_match_create(&set->match, patterns, set->sig_count,
+		cache_path && cache_path[0] ? cache_path : NULL, &bad);
 	if (err && bad < set->sig_count)
 		nj_error("dissect", "signature does not compile name=%s: %s",
 			list[set->sigs[bad].dissector]->name,

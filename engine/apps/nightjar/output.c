@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine/base/nearest.h"
 #include "engine/event/logfiles.h"
 
 enum { FLUSH_BYTES = 256 * 1024 };
@@ -23,6 +24,20 @@ struct nj_output {
 	uint32_t wanted[NJ_ARG_LIST_MAX];
 };
 
+static void
+why_unknown(const char *name, char *why, size_t cap)
+{
+	struct nj_nearest near = { .word = nj_str(name) };
+	const struct nj_event_desc *desc;
+
+	for (unsigned i = 0; (desc = nj_event_at(i)); i++)
+		nj_nearest_try(&near, nj_str(desc->name));
+	(void)snprintf(why, cap, "no log type named \"%.60s\"%s%.*s%s", name,
+		near.best.len ? ", did you mean " : "", (int)near.best.len,
+		near.best.len ? (const char *)near.best.data : "",
+		near.best.len ? "?" : "");
+}
+
 bool
 nj_output_check_types(const struct nj_arg_list *types, char *why, size_t cap)
 {
@@ -33,7 +48,7 @@ nj_output_check_types(const struct nj_arg_list *types, char *why, size_t cap)
 			(const char *)types->v[i].data);
 		if (nj_event_find(name))
 			continue;
-		(void)snprintf(why, cap, "no log type named \"%s\"", name);
+		why_unknown(name, why, cap);
 		return false;
 	}
 	return true;

@@ -429,7 +429,8 @@ prepare(struct job *job, const struct nj_conf *conf)
 		return NJ_EXIT_CONFIG;
 	if (!err)
 		err = nj_dissect_set_create(&job->set, job->dissectors,
-			cache_folder(cache, sizeof(cache)));
+			job->opts->conf ? conf->dissect__cache_path
+					: cache_folder(cache, sizeof(cache)));
 	if (!err)
 		err = nj_filter_conf_load(&job->filter, conf);
 	if (err) {
