@@ -269,7 +269,7 @@ const struct nj_dissector nj_dissector_dtls = {
 						 NJ_SIG_UDP },
 		{ "^[\\x14-\\x17]\\x01\\x00\\x00", NJ_SIG_UDP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ssl_desc, &x509_desc,
-		&files_desc, 0 },
+		NJ_FILE_EVENTS, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.probe = dtls_probe,

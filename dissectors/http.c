@@ -573,7 +573,7 @@ const struct nj_dissector nj_dissector_http = {
 		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		&files_desc, 0 },
+		NJ_FILE_EVENTS, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http_state),
 	.buffer_max = NJ_HTTP_LINE_MAX + 1,

@@ -748,7 +748,7 @@ const struct nj_dissector nj_dissector_smtp = {
 		{ "^MAIL FROM:", NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ "^220[ -]", NJ_SIG_RESP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &smtp_desc,
-		&files_desc, 0 },
+		NJ_FILE_EVENTS, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct smtp_state),
 	.buffer_max = LINE_BYTES_MAX + 1,

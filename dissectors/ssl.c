@@ -454,7 +454,7 @@ const struct nj_dissector nj_dissector_ssl = {
 			0 },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ssl_desc, &x509_desc,
-		&files_desc, 0 },
+		NJ_FILE_EVENTS, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.buffer_max = HEAD + RECORD_MAX,

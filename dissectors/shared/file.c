@@ -2,7 +2,8 @@
  * file.c - counts a file's bytes, finds its type and writes its record.
  *
  * Most files show their type in the first segment, which is looked at where
- * it lies; only a type that needs more bytes makes a copy of the beginning.
+ * it lies; only a type that needs more bytes, or whose content is read, makes
+ * a copy of the beginning.
  */
 #include "dissectors/shared/file.h"
 
@@ -17,27 +18,6 @@ static const char *const sources[] = {
 	NJ_FILE_SOURCES(S)
 #undef S
 };
-
-void
-nj_file_open(
-	struct nj_file *f, struct nj_dctx *d, const struct nj_file_spec *spec)
-{
-	struct nj_view name = nj_keep_view(d, spec->name, NAME_MAX_BYTES);
-
-	*f = (struct nj_file){ .open = true,
-		.source = (uint8_t)spec->source,
-		.dir = (uint8_t)spec->dir,
-		.mime = spec->mime,
-		.sniffed = spec->mime != NULL,
-		.number = spec->number,
-		.depth = (uint16_t)nj_min(spec->depth, UINT16_MAX),
-		.sized = spec->sized,
-		.total = spec->total,
-		.name = name.data,
-		.name_len = (uint16_t)name.len,
-		.began = nj_now(d),
-		.last = nj_now(d) };
-}
 
 void
 nj_file_id(
@@ -55,17 +35,69 @@ head_drop(struct nj_file *f, struct nj_dctx *d)
 	if (f->head)
 		nj_drop(d, f->head);
 	f->head = NULL;
+	f->head_len = 0;
+}
+
+/* Has the file's content read from v, once. */
+static void
+content_read(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
+{
+	const struct nj_content *content = f->content;
+	char id[NJ_UID_TEXT];
+
+	f->content = NULL;
+	if (!content || !v.len)
+		return;
+	nj_file_id(f, d, id);
+	content->read(d, nj_str(id), f->began, v);
+}
+
+/* How many first bytes are of use, max of which would do. */
+static uint32_t
+first_bytes(const struct nj_file *f, uint32_t max)
+{
+	return f->sized ? (uint32_t)nj_min((uint64_t)max, f->total) : max;
+}
+
+static void
+type_is(struct nj_file *f, const char *mime)
+{
+	f->sniffed = true;
+	f->mime = mime;
+	f->content = nj_content_find(mime);
+	if (f->content)
+		f->head_max = first_bytes(f, f->content->bytes);
+}
+
+void
+nj_file_open(
+	struct nj_file *f, struct nj_dctx *d, const struct nj_file_spec *spec)
+{
+	struct nj_view name = nj_keep_view(d, spec->name, NAME_MAX_BYTES);
+
+	*f = (struct nj_file){ .open = true,
+		.source = (uint8_t)spec->source,
+		.dir = (uint8_t)spec->dir,
+		.number = spec->number,
+		.depth = (uint16_t)nj_min(spec->depth, UINT16_MAX),
+		.sized = spec->sized,
+		.total = spec->total,
+		.name = name.data,
+		.name_len = (uint16_t)name.len,
+		.began = nj_now(d),
+		.last = nj_now(d) };
+	if (spec->mime)
+		type_is(f, spec->mime);
 }
 
 const char *
 nj_file_sniff(struct nj_file *f, struct nj_dctx *d)
 {
-	if (f->sniffed)
-		return f->mime;
-	f->sniffed = true;
-	if (f->head_len)
-		f->mime = nj_mime_sniff(
-			(struct nj_view){ f->head, f->head_len }, true);
+	struct nj_view v = { f->head, f->head_len };
+
+	if (!f->sniffed)
+		type_is(f, v.len ? nj_mime_sniff(v, true) : NULL);
+	content_read(f, d, v);
 	head_drop(f, d);
 	return f->mime;
 }
@@ -73,45 +105,94 @@ nj_file_sniff(struct nj_file *f, struct nj_dctx *d)
 bool
 nj_file_wants(const struct nj_file *f)
 {
-	return f->open && !f->sniffed;
+	return f->open && (!f->sniffed || f->content);
 }
 
-/* Keeps v for the type, which is decided once there is enough. */
-static void
-head_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
+/* Keeps as much of v as head_max allows; false when there is no room. */
+static bool
+head_keep(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 {
-	uint64_t need = NJ_MIME_BYTES;
-	size_t n;
+	size_t n = nj_min(v.len, (size_t)(f->head_max - f->head_len));
 
-	if (f->sized)
-		need = nj_min(need, f->total);
-	if (!f->head_len && v.len >= need) {
-		f->sniffed = true;
-		f->mime = nj_mime_sniff(v, f->sized && v.len >= f->total);
-		return;
-	}
 	if (!f->head)
-		f->head = nj_keep(d, (size_t)need);
-	if (!f->head) {
-		/* No room: the bytes in hand must do. */
-		f->sniffed = true;
-		f->mime = nj_mime_sniff(v, false);
-		return;
-	}
-	n = nj_min(v.len, (size_t)need - f->head_len);
+		f->head = nj_keep(d, f->head_max);
+	if (!f->head)
+		return false;
 	memcpy(f->head + f->head_len, v.data, n);
-	f->head_len = (uint16_t)(f->head_len + n);
-	if (f->head_len == need)
-		(void)nj_file_sniff(f, d);
+	f->head_len += (uint32_t)n;
+	return true;
+}
+
+/* The type is known: room for what is to be read of it. What was kept for the
+ * type is taken over. */
+static void
+content_begin(struct nj_file *f, struct nj_dctx *d)
+{
+	struct nj_view old = { f->head, f->head_len };
+
+	f->head = NULL;
+	f->head_len = 0;
+	if (f->content && !head_keep(f, d, old))
+		f->content = NULL;
+	if (f->content && f->head_len == f->head_max)
+		content_read(f, d, (struct nj_view){ f->head, f->head_len });
+	if (!f->content)
+		head_drop(f, d);
+	if (old.data)
+		nj_drop(d, (void *)(uintptr_t)old.data);
+}
+
+/* The first bytes, while the type is not known. Gives how many of v are
+ * accounted for in the head or of no more use. */
+static size_t
+type_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
+{
+	size_t had = f->head_len;
+
+	f->head_max = first_bytes(f, NJ_MIME_BYTES);
+	if (!had && v.len >= f->head_max) {
+		type_is(f, nj_mime_sniff(v, f->sized && v.len >= f->total));
+		return 0;
+	}
+	if (!head_keep(f, d, v)) {
+		/* No room: the bytes in hand must do. */
+		type_is(f, nj_mime_sniff(v, false));
+		return 0;
+	}
+	if (f->head_len < f->head_max)
+		return v.len;
+	had = f->head_len - had;
+	type_is(f,
+		nj_mime_sniff((struct nj_view){ f->head, f->head_len }, true));
+	content_begin(f, d);
+	return had;
+}
+
+/* Bytes that the content's reader gets: where they lie if they are all. */
+static void
+content_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
+{
+	if (!f->head_len && v.len >= f->head_max)
+		content_read(f, d, v);
+	else if (!head_keep(f, d, v))
+		f->content = NULL;
+	else if (f->head_len == f->head_max)
+		content_read(f, d, (struct nj_view){ f->head, f->head_len });
+	if (!f->content)
+		head_drop(f, d);
 }
 
 void
 nj_file_data(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 {
+	size_t used = 0;
+
 	if (!f->open || !v.len)
 		return;
 	if (!f->sniffed)
-		head_add(f, d, v);
+		used = type_add(f, d, v);
+	if (f->content && used < v.len)
+		content_add(f, d, nj_sub(v, used, v.len));
 	f->seen += v.len;
 	f->last = nj_now(d);
 }
@@ -142,18 +223,6 @@ nj_file_gap(struct nj_file *f, struct nj_dctx *d, uint64_t n)
 	f->missing += n;
 }
 
-/* What else is done with contents of some types, in Zeek's words. */
-static struct nj_vstr
-analyzers_of(const char *mime, struct nj_view *slot)
-{
-	*slot = (struct nj_view){ 0 };
-	if (mime && !strcmp(mime, "application/x-dosexec"))
-		*slot = NJ_LIT("PE");
-	if (mime && !strcmp(mime, "application/ocsp-response"))
-		*slot = NJ_LIT("OCSP_REPLY");
-	return (struct nj_vstr){ slot, slot->len ? 1 : 0 };
-}
-
 bool
 nj_file_is_complete(const struct nj_file *f)
 {
@@ -165,6 +234,7 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 {
 	struct files_event ev = { 0 };
 	char id[NJ_UID_TEXT];
+	const struct nj_content *content;
 	struct nj_view analyzer;
 
 	if (!f->open)
@@ -174,7 +244,9 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 	ev.fuid = nj_str(id);
 	ev.source = nj_str(sources[f->source]);
 	ev.depth = f->depth;
-	ev.analyzers = analyzers_of(f->mime, &analyzer);
+	content = nj_content_find(f->mime);
+	analyzer = nj_str(content ? content->analyzer : NULL);
+	ev.analyzers = (struct nj_vstr){ &analyzer, content ? 1 : 0 };
 	ev.filename = (struct nj_view){ f->name, f->name_len };
 	ev.duration = f->last - f->began;
 	nj_set(&ev, files, local_orig,

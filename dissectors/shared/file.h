@@ -7,7 +7,7 @@
 #ifndef NJ_DISSECTORS_SHARED_FILE_H
 #define NJ_DISSECTORS_SHARED_FILE_H
 
-#include "engine/dissect/dissector.h"
+#include "dissectors/shared/content.h"
 
 #define FILES(F, tag)                                                          \
 	F(tag, 1, STR, fuid, NJ_INDEX, "Id of the file")                       \
@@ -27,6 +27,9 @@
 	F(tag, 15, STR, parent_fuid, 0, "File that this one was found in")
 
 NJ_EVENT_DECLARE(files, FILES);
+
+/* What a dissector that carries files may write besides its own. */
+#define NJ_FILE_EVENTS &files_desc, &pe_desc, &ocsp_desc
 
 /* Who carries files; each numbers its own from 0 in every flow. */
 #define NJ_FILE_SOURCES(S)                                                     \
@@ -49,13 +52,15 @@ enum nj_file_source {
 };
 
 struct nj_file {
-	uint8_t *head;       /* kept while the type is not known */
-	const uint8_t *name; /* kept */
+	uint8_t *head; /* kept while the type is not known, or for content */
+	const struct nj_content *content; /* wants head_max bytes, or NULL */
+	const uint8_t *name;              /* kept */
 	const char *mime;
 	int64_t began, last;
 	uint64_t seen, missing, overflow, total;
 	uint32_t number;
-	uint16_t head_len, name_len, depth;
+	uint32_t head_len, head_max;
+	uint16_t name_len, depth;
 	uint8_t source;
 	uint8_t dir;
 	bool open, sniffed, sized;
@@ -88,7 +93,7 @@ void nj_file_unpass(struct nj_file *f, uint64_t left, uint64_t lost);
 void nj_file_gap(struct nj_file *f, struct nj_dctx *d, uint64_t n);
 /* Decides the type from what there is; nothing afterwards changes it. */
 const char *nj_file_sniff(struct nj_file *f, struct nj_dctx *d);
-/* Are there more bytes that the type depends on? */
+/* Are there more bytes that the type, or what is read of it, depends on? */
 bool nj_file_wants(const struct nj_file *f);
 /* Have all bytes that were announced been seen, or lost? */
 bool nj_file_is_complete(const struct nj_file *f);

@@ -71,6 +71,10 @@ NJ_MUST_USE bool nj_x509_parse(struct nj_x509_cert *out, struct nj_view der);
 size_t nj_x509_name(struct nj_view name, char *out, size_t cap);
 /* UTCTime or GeneralizedTime. */
 NJ_MUST_USE bool nj_x509_time(uint8_t tag, struct nj_view text, int64_t *out_s);
+/* A serial number as OpenSSL writes it: magnitude in upper-case hex, at most
+ * 64 bytes of it. Gives the length. */
+enum { NJ_X509_SERIAL_TEXT = 2 * 64 + 2 };
+size_t nj_x509_serial(struct nj_view v, char out[NJ_X509_SERIAL_TEXT]);
 /* Whether the certificate is for this host name: RFC 2818 with wildcards
  * that stand for one whole label or end it, never for a public suffix. */
 bool nj_x509_is_for(const struct nj_x509_cert *cert, struct nj_view host);

@@ -61,9 +61,8 @@ names_set(struct x509_event *ev, const struct names *n)
 		ev->san__ip = (struct nj_vaddr){ n->ip, n->n_ip };
 }
 
-/* The serial number as OpenSSL writes it: magnitude in upper-case hex. */
-static size_t
-serial_text(struct nj_view v, char out[2 * NUMBER_BYTES_MAX + 2])
+size_t
+nj_x509_serial(struct nj_view v, char out[NJ_X509_SERIAL_TEXT])
 {
 	static const char hex[] = "0123456789ABCDEF";
 	uint8_t number[NUMBER_BYTES_MAX];
@@ -133,7 +132,7 @@ oid_text(struct nj_view oid, char dotted[NJ_OID_TEXT])
 /* Texts that live as long as the record is being made. */
 struct texts {
 	char fingerprint[2 * NJ_SHA256_BYTES];
-	char serial[2 * NUMBER_BYTES_MAX + 2];
+	char serial[NJ_X509_SERIAL_TEXT];
 	char exponent[3 * NUMBER_BYTES_MAX];
 	char key_alg[NJ_OID_TEXT], sig_alg[NJ_OID_TEXT], curve[NJ_OID_TEXT];
 	char subject[NAME_TEXT], issuer[NAME_TEXT];
@@ -177,7 +176,7 @@ cert_set(struct x509_event *ev, const struct nj_x509_cert *x, struct texts *t)
 {
 	ev->certificate__version = x->version;
 	ev->certificate__serial = (struct nj_view){ (uint8_t *)t->serial,
-		serial_text(x->serial, t->serial) };
+		nj_x509_serial(x->serial, t->serial) };
 	ev->certificate__subject = (struct nj_view){ (uint8_t *)t->subject,
 		nj_x509_name(x->subject, t->subject, sizeof(t->subject)) };
 	ev->certificate__issuer = (struct nj_view){ (uint8_t *)t->issuer,
