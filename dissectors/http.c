@@ -13,6 +13,7 @@
 
 #include "dissectors/shared/http_msg.h"
 #include "dissectors/shared/http_odd.h"
+#include "dissectors/shared/proxy.h"
 
 enum {
 	PENDING_MAX = 100,    /* requests without a response */
@@ -155,6 +156,8 @@ reply_done(struct nj_dctx *d, struct http_state *st, struct half *h)
 	if (!tunnel || st->tunnel)
 		return;
 	st->tunnel = true;
+	if (t->is_connect)
+		nj_proxy_tell(d, NJ_LIT("Tunnel::HTTP"));
 	st->half[NJ_ORIG].state = st->half[NJ_RESP].state = NOTHING;
 	/* What follows may be HTTP again, and counts on. */
 	(void)nj_handover(
@@ -573,7 +576,7 @@ const struct nj_dissector nj_dissector_http = {
 		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		NJ_FILE_EVENTS, 0 },
+		NJ_FILE_EVENTS, &tunnel_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http_state),
 	.buffer_max = NJ_HTTP_LINE_MAX + 1,

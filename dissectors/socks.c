@@ -8,7 +8,7 @@
  * Not done: GSSAPI (RFC 1961), which encrypts the request as well; datagrams
  * of UDP ASSOCIATE.
  */
-#include "engine/dissect/dissector.h"
+#include "dissectors/shared/proxy.h"
 
 #define SOCKS(F, tag)                                                          \
 	F(tag, 1, U8, version, NJ_INDEX, "Protocol version")                   \
@@ -183,6 +183,7 @@ static enum nj_verdict
 pass_on(struct nj_dctx *d, struct state *s)
 {
 	s->step[NJ_ORIG] = s->step[NJ_RESP] = PAYLOAD;
+	nj_proxy_tell(d, NJ_LIT("Tunnel::SOCKS"));
 	return nj_handover(d, NULL, 0) ? NJ_MORE : NJ_DONE;
 }
 
@@ -507,7 +508,8 @@ const struct nj_dissector nj_dissector_socks = {
 		{ "^\\x04[\\x01\\x02].{6}[\\x20-\\x7e]{0,64}\\x00",
 			NJ_SIG_ORIG },
 		{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &socks_desc, 0 },
+	.events = (const struct nj_event_desc *const[]){ &socks_desc,
+		&tunnel_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.stream = socks_stream,

@@ -296,20 +296,3 @@ nj_flow_finish(struct nj_flow_table *t, int64_t now_ns)
 			flow_end(t, i, NJ_END_FINISH, now_ns);
 	}
 }
-
-bool
-nj_flow_uid_of(
-	const struct nj_flow_table *t, const struct nj_meta *m, uint64_t uid[2])
-{
-	struct nj_flow f;
-	struct flow_key k;
-	uint32_t index;
-
-	flow_key_make(t, m, &k);
-	index = flow_table_find(t, &k);
-	if (!index)
-		return false;
-	f = flow_view((struct nj_flow_table *)t, index, m, m->now_ns);
-	nj_flow_uid(&f, uid);
-	return true;
-}

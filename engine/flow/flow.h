@@ -120,10 +120,14 @@ uint16_t nj_flow_port(const struct nj_flow *f, enum nj_dir dir);
 uint8_t nj_flow_proto(const struct nj_flow *f);
 int64_t nj_flow_start_ns(const struct nj_flow *f);
 void nj_flow_uid(const struct nj_flow *f, uint64_t uid[2]);
-/* The uid of the flow that a packet belongs to: what meta.parent_uid of the
- * packets that it encloses shall point to. False when there is no flow. */
-bool nj_flow_uid_of(const struct nj_flow_table *t, const struct nj_meta *m,
-	uint64_t uid[2]);
+/* m encloses another packet: uid becomes that of m's flow, which is what
+ * meta.parent_uid of the inner one shall point to. The first time the tunnel
+ * log is told, unless the kind goes by addresses alone (nj_tunnel_has_pair).
+ * False when there is no flow. */
+bool nj_flow_enclose(
+	struct nj_flow_table *t, const struct nj_meta *m, uint64_t uid[2]);
+/* "Tunnel::VXLAN" ...; NULL for none. */
+const char *nj_flow_tunnel_type(enum nj_tunnel tunnel);
 /* head filled with uid, id.*, order_ns = now, ts_ns = now. */
 void nj_flow_head(const struct nj_flow *f, struct nj_head *head);
 /* MAC of a side as first seen, or NULL. */

@@ -118,6 +118,8 @@ void flow_end(struct nj_flow_table *t, uint32_t index, enum nj_flow_end why,
 /* The deadline of f has come nearer. */
 void flow_hurry(struct nj_flow *f, int64_t deadline_ns);
 struct flow_extra *flow_extra_get(struct nj_flow *f);
+/* tunnel.c: f ends, which may have been a tunnel. */
+void flow_tunnel_end(struct nj_flow *f);
 void flow_history(struct nj_flow *f, unsigned d, char letter);
 /* A letter that shows at the 1st, 10th, 100th ... time. */
 void flow_history_scaled(

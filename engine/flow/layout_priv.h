@@ -137,6 +137,7 @@ struct flow_extra {
 	uint32_t alias;  /* tenant of the other direction */
 	uint8_t has;     /* EXTRA_ bits */
 	uint8_t parent_count;
+	uint8_t tunnel; /* enum nj_tunnel: what it carries */
 	char history[HISTORY_MORE];
 };
 #define EXTRA_FIN(d) (1U << (d))

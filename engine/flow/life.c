@@ -343,6 +343,7 @@ flow_end(struct nj_flow_table *t, uint32_t index, enum nj_flow_end why,
 	stream_flush(&f);
 	if (t->hooks.end)
 		t->hooks.end(t->hooks.ctx, &f, why);
+	flow_tunnel_end(&f);
 	flow_record(&f, why);
 	stream_drop(&f, NJ_ORIG);
 	stream_drop(&f, NJ_RESP);

@@ -84,14 +84,20 @@ void nj_decode(
 bool nj_decode_inner(
 	struct nj_decoder *d, const struct nj_meta *outer, struct nj_meta *out);
 
-/* Is this packet nothing but a wrapper, without a connection of its own? */
+/* Kinds of tunnel between two addresses, whatever ports they use. */
+static inline bool
+nj_tunnel_has_pair(unsigned tunnel)
+{
+	return tunnel == NJ_TUN_IP || tunnel == NJ_TUN_GRE ||
+	       tunnel == NJ_TUN_ERSPAN;
+}
+
+/* Is this packet nothing but a wrapper, without a connection of its own? GRE
+ * may come in UDP as well (RFC 8086). */
 static inline bool
 nj_meta_carrier_only(const struct nj_meta *m)
 {
-	/* GRE may come in UDP as well (RFC 8086). */
-	return m->proto != NJ_IP_UDP &&
-	       (m->inner_tunnel == NJ_TUN_IP || m->inner_tunnel == NJ_TUN_GRE ||
-		       m->inner_tunnel == NJ_TUN_ERSPAN);
+	return m->proto != NJ_IP_UDP && nj_tunnel_has_pair(m->inner_tunnel);
 }
 
 /* A packet with addresses and ports whose transport is broken (checksum, TCP

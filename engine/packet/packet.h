@@ -124,7 +124,7 @@ struct nj_meta {
 	const uint8_t *l3, *l4;
 	int64_t ts_ns, now_ns;
 	/* Of the flow that encloses this packet, or NULL; the pipeline sets it
-	 * from nj_flow_uid_of. */
+	 * from nj_flow_enclose. */
 	const uint64_t *parent_uid;
 	/* An inner packet, if inner_tunnel is one: its first bytes. */
 	struct nj_view inner;

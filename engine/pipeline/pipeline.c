@@ -8,8 +8,10 @@
 
 #include "dissectors/shared/arp.h"
 #include "engine/event/sensor.h"
+#include "engine/event/tunnel.h"
 #include "engine/event/weird.h"
 #include "engine/flow/conn.h"
+#include "engine/pipeline/carriers.h"
 
 NJ_COUNTERS_DEFINE(ledger, LEDGER_COUNTERS);
 
@@ -26,6 +28,7 @@ struct nj_pipeline {
 	struct nj_flow_table *flows;
 	struct nj_dissect *dissect;
 	struct nj_arp *arp;
+	struct nj_carriers *carriers;
 	struct nj_sink *sink;
 	struct nj_filters filters;
 	struct ledger_counters ledger;
@@ -59,6 +62,8 @@ nj_pipeline_register(void)
 		err = nj_event_register(nj_arp_event);
 	if (!err)
 		err = nj_event_register(&sensor_desc);
+	if (!err)
+		err = nj_event_register(&tunnel_desc);
 	return err;
 }
 
@@ -106,6 +111,8 @@ nj_pipeline_create(
 	err = nj_flow_create(&p->flows, &conf->flow, &hooks);
 	if (!err)
 		err = nj_arp_create(&p->arp);
+	if (!err)
+		err = nj_carriers_create(&p->carriers, &conf->flow.key);
 	if (err)
 		goto fail;
 	*out = p;
@@ -124,6 +131,7 @@ nj_pipeline_destroy(struct nj_pipeline **p)
 	nj_dissect_destroy(&(*p)->dissect);
 	nj_decoder_destroy(&(*p)->decoder);
 	nj_arp_destroy(&(*p)->arp);
+	nj_carriers_destroy(&(*p)->carriers);
 	nj_filters_destroy(&(*p)->filters);
 	free(*p);
 	*p = NULL;
@@ -232,6 +240,17 @@ tell_arp(struct nj_pipeline *p, const struct nj_meta *m,
 	nj_arp_packet(p->arp, &arp, p->sink);
 }
 
+/* m was found to enclose a packet: what names it is its flow or, of wrappers
+ * without one, an entry of their own. GRE and IP are told of by their pair of
+ * addresses even in UDP. */
+static bool
+enclose(struct nj_pipeline *p, const struct nj_meta *m, uint64_t uid[2])
+{
+	if (nj_tunnel_has_pair(m->inner_tunnel))
+		nj_carriers_seen(p->carriers, m, p->sink, uid);
+	return nj_meta_carrier_only(m) || nj_flow_enclose(p->flows, m, uid);
+}
+
 /* Packets inside tunnels, outermost first. The wrapper's flow comes before
  * them, so that they can name it. */
 static void
@@ -254,7 +273,7 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 			return;
 		if (!nj_meta_carrier_only(&inside)) {
 			flush(p);
-			if (nj_flow_uid_of(p->flows, &around, parent))
+			if (enclose(p, &around, parent))
 				inside.parent_uid = parent;
 			nj_flow_burst(p->flows, &inside, 1);
 		}
@@ -384,6 +403,7 @@ nj_pipeline_advance(struct nj_pipeline *p, int64_t now_ns)
 {
 	while (!nj_flow_expire(p->flows, now_ns))
 		continue;
+	nj_carriers_expire(p->carriers, now_ns, p->sink);
 	nj_dissect_tick(p->dissect, now_ns);
 	p->served_ns = p->now_ns = now_ns;
 }
