@@ -22,7 +22,7 @@ nj_buf_room(struct nj_buf *b, size_t n)
 
 	if (nj_likely(!b->bad && b->cap - b->len >= n))
 		return true;
-	if (b->bad || n > SIZE_MAX / 4 - b->len)
+	if (b->bad || b->fixed || n > SIZE_MAX / 4 - b->len)
 		goto fail;
 	while (cap - b->len < n)
 		cap *= 2;
@@ -109,8 +109,8 @@ utf8_len(const uint8_t *p, size_t left)
 	return n;
 }
 
-static bool
-is_utf8(struct nj_view v)
+bool
+nj_view_is_utf8(struct nj_view v)
 {
 	for (size_t i = 0; i < v.len;) {
 		size_t n =
@@ -187,6 +187,33 @@ json_plain8(uint64_t x)
 		 EACH(0x80));
 }
 
+/* Room for v as a JSON string: what it can take at most, or in fixed memory
+ * what it does take. */
+static bool
+json_str_room(struct nj_buf *b, struct nj_view v)
+{
+	uint8_t one[8];
+	size_t n = 2, used;
+	bool utf8;
+
+	if (v.len > SIZE_MAX / 8)
+		return false;
+	if (!b->fixed || b->bad || b->cap - b->len > v.len * 5 + 2)
+		return nj_buf_room(b, v.len * 5 + 2);
+	utf8 = nj_view_is_utf8(v);
+	for (size_t i = 0; i < v.len; i += used) {
+		uint8_t c = v.data[i];
+
+		used = 1;
+		if (c >= 0x20 && c < 0x7f && !json_short(c))
+			n++;
+		else
+			n += json_char(
+				one, v.data + i, utf8 ? v.len - i : 0, &used);
+	}
+	return nj_buf_room(b, n);
+}
+
 void
 nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 {
@@ -195,7 +222,7 @@ nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 	size_t used;
 	int utf8 = -1; /* not looked at */
 
-	if (v.len > SIZE_MAX / 8 || !nj_buf_room(b, v.len * 5 + 2))
+	if (!json_str_room(b, v))
 		return;
 	out = b->data + b->len;
 	*out++ = '"';
@@ -218,7 +245,7 @@ nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 		}
 		/* One wrong byte, and none of the text is UTF-8. */
 		if (*p >= 0x80 && utf8 < 0)
-			utf8 = is_utf8(v);
+			utf8 = nj_view_is_utf8(v);
 		out += json_char(
 			out, p, utf8 > 0 ? (size_t)(end - p) : 0, &used);
 		p += used;

@@ -1,7 +1,8 @@
 /*
  * buf.h - a growing byte buffer for text that is made for people and files
- * (JSON, reference pages, messages); never used per packet. Out of memory
- * sets bad and drops what is appended after it.
+ * (JSON, reference pages, messages). Out of memory sets bad and drops what is
+ * appended after it. Growing ones are never used per packet; one that is
+ * fixed never grows beyond the memory it was given.
  */
 #ifndef NJ_BASE_BUF_H
 #define NJ_BASE_BUF_H
@@ -12,9 +13,16 @@ struct nj_buf {
 	uint8_t *data;
 	size_t len, cap;
 	bool bad;
+	bool fixed; /* data is somebody else's, cap bytes of it */
 };
 
 void nj_buf_free(struct nj_buf *b);
+/* A fixed one in memory that is borrowed; not to be freed. */
+static inline struct nj_buf
+nj_buf_fixed(void *data, size_t cap)
+{
+	return (struct nj_buf){ data, 0, cap, !data, true };
+}
 static inline void
 nj_buf_reset(struct nj_buf *b)
 {
@@ -32,5 +40,7 @@ void nj_buf_u64(struct nj_buf *b, uint64_t v);
  * escape become Zeek's \xNN, and where the text is not all UTF-8, so do all
  * bytes above 0x7f (a backslash of the text itself is only JSON-escaped). */
 void nj_buf_json_str(struct nj_buf *b, struct nj_view v);
+/* Whether v is text in UTF-8 from end to end. */
+bool nj_view_is_utf8(struct nj_view v);
 
 #endif

@@ -209,10 +209,18 @@ nj_confirm(struct nj_dctx *d)
 	confirm(d);
 }
 
+bool
+nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc)
+{
+	return d->e->conf.eve || !(desc->flags & NJ_EV_EVE);
+}
+
 static bool
 put(struct nj_dctx *d, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev)
 {
+	if (nj_unlikely(!nj_wanted(d, desc)))
+		return false;
 	if (nj_sink_put(d->e->sink, desc, head, ev))
 		return true;
 	d->e->counters.records_refused++;
@@ -234,7 +242,8 @@ nj_emit_at(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev,
 {
 	struct nj_head head;
 
-	confirm(d);
+	if (nj_likely(!(desc->flags & NJ_EV_EVE)))
+		confirm(d);
 	nj_flow_head(d->f, &head);
 	head.ts_ns = ts_ns;
 	return put(d, desc, &head, ev);
@@ -244,6 +253,23 @@ bool
 nj_emit(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev)
 {
 	return nj_emit_at(d, desc, ev, d->now_ns);
+}
+
+bool
+nj_emit_dir(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev,
+	enum nj_dir dir)
+{
+	struct nj_head head, turned;
+
+	nj_flow_head(d->f, &head);
+	if (dir == NJ_ORIG)
+		return put(d, desc, &head, ev);
+	turned = head;
+	turned.orig = head.resp;
+	turned.resp = head.orig;
+	turned.orig_p = head.resp_p;
+	turned.resp_p = head.orig_p;
+	return put(d, desc, &turned, ev);
 }
 
 bool
@@ -291,6 +317,26 @@ nj_arena(struct nj_dctx *d, size_t n)
 		return NULL;
 	d->e->arena_used = at + n;
 	return d->e->arena + at;
+}
+
+size_t
+nj_arena_mark(const struct nj_dctx *d)
+{
+	return d->e->arena_used;
+}
+
+void
+nj_arena_release(struct nj_dctx *d, size_t mark)
+{
+	d->e->arena_used = mark;
+}
+
+void
+nj_arena_json(struct nj_dctx *d, struct nj_json *j, size_t n)
+{
+	void *memory = nj_arena(d, n);
+
+	nj_json_init(j, nj_buf_fixed(memory, memory ? n : 0));
 }
 
 struct nj_view

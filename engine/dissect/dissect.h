@@ -24,6 +24,7 @@ struct nj_dissect_conf {
 	uint64_t memory_bytes; /* pools of states, buffers, kept data */
 	/* Ports may hint at the protocol of TCP flows seen from the middle. */
 	bool midstream;
+	bool eve; /* events for EVE output are wanted */
 	/* Told why each flow got its name (read --explain), or NULL. */
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);
 	void *explain_ctx;

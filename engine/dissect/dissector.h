@@ -8,6 +8,7 @@
 
 #include "engine/base/base.h"
 #include "engine/base/cur.h"
+#include "engine/base/json.h"
 #include "engine/event/event.h"
 
 /* What a callback says of its bytes. */
@@ -159,6 +160,13 @@ bool nj_emit(
 	struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev);
 bool nj_emit_at(struct nj_dctx *d, const struct nj_event_desc *desc,
 	const void *ev, int64_t ts_ns);
+/* Is an event of this type to be built? False for those with NJ_EV_EVE unless
+ * EVE output is on: ask before any work for one. */
+bool nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc);
+/* A record of a message of dir: the sender comes first in it. Meant for types
+ * with NJ_EV_EVE, which never confirm the flow's service. */
+bool nj_emit_dir(struct nj_dctx *d, const struct nj_event_desc *desc,
+	const void *ev, enum nj_dir dir);
 /* Something odd: counted; a weird record (at most 16 a flow). */
 void nj_odd(struct nj_dctx *d, unsigned oddity);
 void nj_odd_addl(struct nj_dctx *d, unsigned oddity, struct nj_view addl);
@@ -170,6 +178,13 @@ void *nj_arena(struct nj_dctx *d, size_t n);
 /* printf into the arena; an empty view when there is no room. */
 struct nj_view nj_arena_printf(struct nj_dctx *d, const char *fmt, ...)
 	NJ_PRINTF(2, 3);
+/* What was taken from the arena since the mark is free again: for loops over
+ * messages of which a stream may bring any number at once. */
+size_t nj_arena_mark(const struct nj_dctx *d);
+void nj_arena_release(struct nj_dctx *d, size_t mark);
+/* Begins nested JSON of at most n bytes in the arena, for a field with
+ * NJ_JSON. Without room for it the text will be empty. */
+void nj_arena_json(struct nj_dctx *d, struct nj_json *j, size_t n);
 /* Until nj_drop, or the dissection's end. n <= 65536; at most 256 KiB a
  * flow; NULL when there is none left (counted). Not cleared. */
 void *nj_keep(struct nj_dctx *d, size_t n);

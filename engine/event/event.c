@@ -47,6 +47,13 @@ nj_event_known_by_type(uint32_t type)
 	return registry.by_type[table_slot(type)];
 }
 
+void
+nj_event_set_eve(
+	const struct nj_event_desc *desc, const struct nj_eve_known *eve)
+{
+	registry.by_type[table_slot(desc->slot->known->type)]->eve = eve;
+}
+
 size_t
 nj_field_name(const struct nj_field *f, char *out, size_t cap)
 {

@@ -74,7 +74,8 @@ enum {
 	NJ_INDEX = 1 << 0, /* searched often: the store keeps an index */
 	NJ_LEARN = 1 << 1, /* a feature for learning */
 	NJ_PII = 1 << 2,   /* may name a person; pseudonymised by role */
-	NJ_OPT = 1 << 3    /* number that may be unset, see nj_set */
+	NJ_OPT = 1 << 3,   /* number that may be unset, see nj_set */
+	NJ_JSON = 1 << 4   /* STR that is JSON (base/json.h); NJ_EV_EVE only */
 };
 
 struct nj_field {
@@ -91,7 +92,11 @@ enum {
 	NJ_EV_NO_ID = 1 << 0,
 	/* The same fields again within a day are dropped after the merge of
 	 * the workers, see once.h (x509). */
-	NJ_EV_ONCE = 1 << 1
+	NJ_EV_ONCE = 1 << 1,
+	/* A detail for EVE output alone (eve.h): its name is eve_<event_type>
+	 * and its fields are named by their whole path, dns.flags. It is only
+	 * built and kept where that output is wanted. */
+	NJ_EV_EVE = 1 << 2
 };
 
 /* Where registration leaves what it worked out for a type (key texts, size
@@ -158,6 +163,8 @@ struct nj_head {
 	uint64_t uid[2];  /* of the flow; both 0: none */
 	struct nj_addr orig, resp;
 	uint16_t orig_p, resp_p;
+	uint16_t vlan[2]; /* outer, inner; 0: none */
+	uint8_t ip_proto; /* 0: not said */
 };
 
 enum { NJ_EVENT_TYPES_MAX = 512, NJ_EVENT_ID_MAX = 63 };

@@ -11,6 +11,8 @@
  * vector load and store. */
 enum { NJ_KEY_BLOCK = 32 };
 
+struct nj_eve_known;
+
 struct nj_event_key {
 	const uint8_t *text; /* ,"id.orig_h": and padding to a whole block */
 	uint32_t len;
@@ -26,9 +28,13 @@ struct nj_event_known {
 	uint8_t place[NJ_EVENT_ID_MAX + 1]; /* of an id, plus 1; 0: none */
 	struct nj_event_key open;           /* {"_path":"conn","ts": */
 	struct nj_event_key *keys;          /* in the order of the table */
+	const struct nj_eve_known *eve;     /* eve.c; NULL: not an EVE event */
 };
 
 const struct nj_event_known *nj_event_known_by_type(uint32_t type);
+/* Once, by eve.c. */
+void nj_event_set_eve(
+	const struct nj_event_desc *desc, const struct nj_eve_known *eve);
 
 /* The row head's fixed part, see row.h. */
 enum {
@@ -41,7 +47,7 @@ enum {
 	NJ_ROW_AT_FAMILIES = 44,
 	NJ_ROW_AT_FIELDS = 45,
 	NJ_ROW_HEAD_BYTES = 46,
-	NJ_ROW_HEAD_MAX = NJ_ROW_HEAD_BYTES + 32,
+	NJ_ROW_HEAD_MAX = NJ_ROW_HEAD_BYTES + 32 + 5,
 	/* id and form, then value: a number, an address, a length */
 	NJ_ROW_NUMBER_MAX = 2 + 8,
 	NJ_ROW_ADDR_MAX = 2 + 16,

@@ -1,5 +1,5 @@
 /*
- * logfiles.c - rotating JSON log files.
+ * logfiles.c - rotating log files.
  */
 #include "engine/event/logfiles.h"
 
@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "engine/base/clock.h"
 
 NJ_COUNTERS_DEFINE(nj_logfiles, NJ_LOGFILES_COUNTERS);
 
@@ -103,6 +105,27 @@ end_line(struct sheet *s)
 		s->bytes = at;
 }
 
+/* The lines before the first record, or after the last. */
+static void
+sheet_mark(struct nj_logfiles *l, struct sheet *s, bool first, int64_t now_ns)
+{
+	struct nj_buf lines = { 0 };
+	ssize_t n = 0;
+
+	if (first)
+		nj_format_head(&lines, l->conf.format,
+			nj_event_by_type(s->type), now_ns);
+	else
+		nj_format_tail(&lines, l->conf.format, now_ns);
+	if (lines.len && s->fd >= 0)
+		n = write(s->fd, lines.data, lines.len);
+	if (n < 0)
+		l->saved_errno = errno;
+	else
+		s->bytes += (uint64_t)n;
+	nj_buf_free(&lines);
+}
+
 static bool
 sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 {
@@ -124,6 +147,8 @@ sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 		s->first_ns = st.st_mtim.tv_sec * NJ_NS_PER_S;
 		end_line(s);
 	}
+	/* Also in a file that goes on: its columns may be other ones. */
+	sheet_mark(l, s, true, now_ns);
 	return true;
 }
 
@@ -246,7 +271,7 @@ sheet_prune(struct nj_logfiles *l, const struct sheet *s)
 }
 
 static void
-sheet_rotate(struct nj_logfiles *l, struct sheet *s)
+sheet_rotate(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 {
 	char from[NAME_BYTES], to[NAME_BYTES], stamp[32];
 	time_t first = (time_t)(s->first_ns / NJ_NS_PER_S);
@@ -261,6 +286,7 @@ sheet_rotate(struct nj_logfiles *l, struct sheet *s)
 		i++)
 		(void)snprintf(
 			to, sizeof(to), "%s-%s.%u.log", s->name, stamp, i);
+	sheet_mark(l, s, false, now_ns);
 	(void)close(s->fd);
 	s->fd = -1;
 	if (renameat(l->folder, from, l->folder, to)) {
@@ -279,10 +305,10 @@ sheet_flush(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 
 	if (s->fd >= 0 && s->bytes && c->rotate_age_ns &&
 		now_ns - s->first_ns >= c->rotate_age_ns)
-		sheet_rotate(l, s);
+		sheet_rotate(l, s, now_ns);
 	sheet_write(l, s, now_ns);
 	if (s->fd >= 0 && c->rotate_bytes && s->bytes >= c->rotate_bytes)
-		sheet_rotate(l, s);
+		sheet_rotate(l, s, now_ns);
 }
 
 void
@@ -294,8 +320,7 @@ nj_logfiles_row(struct nj_logfiles *l, const struct nj_row *row, int64_t now_ns)
 		l->counters.rows_lost++;
 		return;
 	}
-	nj_row_json(&s->buf, row);
-	nj_buf_char(&s->buf, '\n');
+	(void)nj_format_row(&s->buf, l->conf.format, row);
 	s->rows_buffered++;
 	if (s->buf.bad || s->buf.len >= FLUSH_BYTES)
 		sheet_flush(l, s, now_ns);
@@ -366,6 +391,7 @@ nj_logfiles_close(struct nj_logfiles **out)
 		struct sheet *s = &l->sheets[i];
 
 		sheet_write(l, s, s->first_ns);
+		sheet_mark(l, s, false, nj_wall_ns());
 		nj_buf_free(&s->buf);
 		if (s->fd >= 0 && close(s->fd))
 			l->saved_errno = errno;

@@ -1,5 +1,5 @@
 /*
- * logfiles.h - records as JSON lines in a folder, one file for each log type
+ * logfiles.h - records as lines in a folder, one file for each log type
  * (conn.log, dns.log, ...), as Zeek lays them out. Files are rotated by size
  * and age to <type>-<time of its first record>.log, and the oldest deleted,
  * so that a folder never outgrows what it was given.
@@ -8,7 +8,7 @@
 #define NJ_EVENT_LOGFILES_H
 
 #include "engine/base/counter.h"
-#include "engine/event/row.h"
+#include "engine/event/format.h"
 
 struct nj_logfiles_conf {
 	const char *folder;    /* exists; borrowed for the call of open */
@@ -16,6 +16,7 @@ struct nj_logfiles_conf {
 	int64_t rotate_age_ns; /* of one file's first record; 0: never */
 	uint64_t total_bytes;  /* of all files; 0: no limit */
 	unsigned keep_files;   /* rotated ones of each log type; 0: all */
+	enum nj_format format; /* JSON or ZEEK */
 	bool append; /* go on with the files that are there, else anew */
 };
 

@@ -98,5 +98,6 @@ nj_event_reference(struct nj_buf *out)
 
 	nj_buf_str(out, intro);
 	for (unsigned i = 0; (desc = nj_event_at(i)); i++)
-		put_type(out, desc);
+		if (!(desc->flags & NJ_EV_EVE))
+			put_type(out, desc);
 }

@@ -260,13 +260,21 @@ put_head(uint8_t *p, uint32_t type, const struct nj_head *h)
 	p[NJ_ROW_AT_FAMILIES] = (uint8_t)(h->orig.family | h->resp.family << 4);
 }
 
+/* How much of protocol and VLANs there is to say. */
+static unsigned
+more_bytes(const struct nj_head *h)
+{
+	return h->vlan[1] ? 5 : h->vlan[0] ? 3 : h->ip_proto ? 1 : 0;
+}
+
 size_t
 nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev)
 {
 	unsigned orig_bytes = addr_bytes(head->orig.family);
 	unsigned resp_bytes = addr_bytes(head->resp.family);
-	size_t head_bytes = NJ_ROW_HEAD_BYTES + orig_bytes + resp_bytes;
+	unsigned more = more_bytes(head);
+	size_t head_bytes = NJ_ROW_HEAD_BYTES + orig_bytes + resp_bytes + more;
 	const struct nj_field *f = desc->fields, *last = f + desc->count;
 	struct out o = { out + head_bytes,
 		out + nj_min(cap, (size_t)NJ_ROW_BYTES_MAX) };
@@ -281,6 +289,10 @@ nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
 	memcpy(out + NJ_ROW_HEAD_BYTES, head->orig.bytes, orig_bytes);
 	memcpy(out + NJ_ROW_HEAD_BYTES + orig_bytes, head->resp.bytes,
 		resp_bytes);
+	if (more) {
+		out[head_bytes - more] = head->ip_proto;
+		memcpy(out + head_bytes - more + 1, head->vlan, more - 1);
+	}
 	memcpy(&has, ev, sizeof(has));
 	for (; f < last; f++)
 		if (!(f->flags & NJ_OPT) || has >> f->id & 1)
@@ -308,7 +320,7 @@ nj_row_parse(struct nj_row *out, struct nj_view bytes)
 {
 	const uint8_t *p = bytes.data;
 	struct nj_cur c;
-	size_t fields_at;
+	size_t fields_at, more;
 
 	if (bytes.len < NJ_ROW_HEAD_BYTES)
 		return false;
@@ -333,6 +345,11 @@ nj_row_parse(struct nj_row *out, struct nj_view bytes)
 	fields_at = p[NJ_ROW_AT_FIELDS];
 	if (fields_at < (size_t)(c.at - p) || fields_at > out->len)
 		return false;
+	more = fields_at - (size_t)(c.at - p);
+	out->head.ip_proto = more ? c.at[0] : 0;
+	memset(out->head.vlan, 0, sizeof(out->head.vlan));
+	if (more >= 3)
+		memcpy(out->head.vlan, c.at + 1, more >= 5 ? 4 : 2);
 	out->fields = (struct nj_view){ p + fields_at, out->len - fields_at };
 	return true;
 }

@@ -10,6 +10,7 @@
  *	44 u8  families: orig | resp << 4
  *	45 u8  where the fields begin
  *	46 orig's bytes (0, 4 or 16), resp's bytes
+ *	   u8 IP protocol, u16 vlan, u16 inner vlan: as far as they are known
  *	   fields: u8 id, u8 type | form << 4, value
  *
  * Forms 0 to 8 say that the value has that many bytes, 9 that it has 16; 10,

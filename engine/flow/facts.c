@@ -71,6 +71,16 @@ nj_flow_start_ns(const struct nj_flow *f)
 }
 
 void
+nj_flow_vlans(const struct nj_flow *f, uint16_t vlan[2])
+{
+	uint32_t tenant = flow_rest(f->table, f->hot) >> 8;
+	uint64_t key = tenant ? f->table->tenants.entries[tenant].key[0] : 0;
+
+	vlan[0] = (uint16_t)key;
+	vlan[1] = (uint16_t)(key >> 16);
+}
+
+void
 nj_flow_head(const struct nj_flow *f, struct nj_head *head)
 {
 	nj_flow_uid(f, head->uid);
@@ -80,6 +90,8 @@ nj_flow_head(const struct nj_flow *f, struct nj_head *head)
 	head->resp = nj_flow_addr(f, NJ_RESP);
 	head->orig_p = nj_flow_port(f, NJ_ORIG);
 	head->resp_p = nj_flow_port(f, NJ_RESP);
+	head->ip_proto = nj_flow_proto(f);
+	nj_flow_vlans(f, head->vlan);
 }
 
 const uint8_t *

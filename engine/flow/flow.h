@@ -128,8 +128,10 @@ bool nj_flow_enclose(
 	struct nj_flow_table *t, const struct nj_meta *m, uint64_t uid[2]);
 /* "Tunnel::VXLAN" ...; NULL for none. */
 const char *nj_flow_tunnel_type(enum nj_tunnel tunnel);
-/* head filled with uid, id.*, order_ns = now, ts_ns = now. */
+/* head filled with uid, id.*, protocol, VLANs, order_ns = now, ts_ns = now. */
 void nj_flow_head(const struct nj_flow *f, struct nj_head *head);
+/* Outer and inner VLAN; 0: none. */
+void nj_flow_vlans(const struct nj_flow *f, uint16_t vlan[2]);
 /* MAC of a side as first seen, or NULL. */
 const uint8_t *nj_flow_mac(const struct nj_flow *f, enum nj_dir dir);
 /* Other local networks from now on; those beyond the most are left out. */

@@ -88,6 +88,7 @@ nj_pipeline_create(
 		.sink = conf->sink,
 		.memory_bytes = conf->dissect_bytes,
 		.midstream = conf->midstream,
+		.eve = conf->eve,
 		.explain = conf->explain,
 		.explain_ctx = conf->explain_ctx };
 	struct nj_flow_hooks hooks;

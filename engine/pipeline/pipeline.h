@@ -22,6 +22,7 @@ struct nj_pipeline_conf {
 	const struct nj_filter_conf
 		*filter; /* borrowed by create; NULL: none */
 	bool midstream;  /* ports name TCP flows seen from the middle, too */
+	bool eve;        /* events for EVE output too, engine/event/eve.h */
 	uint64_t dissect_bytes; /* memory of dissections */
 	struct nj_sink *sink;   /* borrowed; rows go here */
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);

@@ -4,7 +4,8 @@
 A case is a folder <protocol>/<case>/ with make.py and want.jsonl. make.py has
 make(cap), which sends packets into a pk.Capture, and may set
 
-    LOGS = ['dns', 'weird']   log types compared (default: the protocol's name)
+    LOGS = ['dns', 'weird']   log types compared (default: the protocol's name);
+                              with --format eve: event types
     ARGS = ['--midstream']    options for `nightjar read`
     LINK = pk.RAW             link type of the capture
 
@@ -59,7 +60,7 @@ class Case:
         with open(os.path.join(out, self.file + '.jsonl')) as f:
             for line in f:
                 rec = json.loads(line)
-                if rec.get('_path') in self.logs:
+                if rec.get('_path', rec.get('event_type')) in self.logs:
                     lines.append(json.dumps(plain_uids(rec, seen),
                                             ensure_ascii=False))
         return lines

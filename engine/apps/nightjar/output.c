@@ -1,5 +1,5 @@
 /*
- * output.c - records as JSON lines to a stream, a file or a folder.
+ * output.c - records as lines to a stream, a file or a folder.
  */
 #include "engine/apps/nightjar/output.h"
 
@@ -9,86 +9,129 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/nearest.h"
+#include "engine/event/eve.h"
 #include "engine/event/logfiles.h"
 
-enum { FLUSH_BYTES = 256 * 1024 };
+enum { FLUSH_BYTES = 256 * 1024, WANTED_MAX = 4 * NJ_ARG_LIST_MAX };
 
 struct nj_output {
-	const struct nj_arg_list *types;
+	const struct nj_output_conf *conf;
 	struct nj_logfiles *files; /* or, if NULL: */
 	int fd;
 	struct nj_buf buf;
 	bool broken;
 	int saved_errno;
-	uint32_t wanted[NJ_ARG_LIST_MAX];
+	int64_t wall_ns; /* when it was opened */
+	unsigned wanted_n;
+	uint32_t wanted[WANTED_MAX];
 };
 
-static void
-why_unknown(const char *name, char *why, size_t cap)
+/* The i-th name that --log may give, or NULL; *last is set past the end. */
+static const char *
+name_at(const struct nj_output_conf *conf, unsigned i, bool *last)
 {
-	struct nj_nearest near = { .word = nj_str(name) };
-	const struct nj_event_desc *desc;
+	const struct nj_event_desc *desc = nj_event_at(i);
 
-	for (unsigned i = 0; (desc = nj_event_at(i)); i++)
-		nj_nearest_try(&near, nj_str(desc->name));
-	(void)snprintf(why, cap, "no log type named \"%.60s\"%s%.*s%s", name,
-		near.best.len ? ", did you mean " : "", (int)near.best.len,
+	*last = !desc;
+	if (!desc)
+		return NULL;
+	if (conf->format == NJ_FORMAT_EVE)
+		return nj_eve_type(nj_event_type(desc));
+	return desc->flags & NJ_EV_EVE ? NULL : desc->name;
+}
+
+static bool
+check_type(const struct nj_output_conf *conf, struct nj_view type, char *why,
+	size_t cap)
+{
+	bool eve = conf->format == NJ_FORMAT_EVE, last = false;
+	struct nj_nearest near = { .word = type };
+
+	for (unsigned i = 0; !last; i++) {
+		const char *name = name_at(conf, i, &last);
+
+		if (name && nj_view_eq(type, nj_str(name)))
+			return true;
+		if (name)
+			nj_nearest_try(&near, nj_str(name));
+	}
+	(void)snprintf(why, cap, "no %s type named \"%.*s\"%s%.*s%s",
+		eve ? "event" : "log", (int)nj_min(type.len, 60U),
+		(const char *)type.data, near.best.len ? ", did you mean " : "",
+		(int)near.best.len,
 		near.best.len ? (const char *)near.best.data : "",
 		near.best.len ? "?" : "");
+	return false;
 }
 
 bool
-nj_output_check_types(const struct nj_arg_list *types, char *why, size_t cap)
+nj_output_check_types(const struct nj_output_conf *conf, char *why, size_t cap)
 {
-	char name[64];
-
-	for (unsigned i = 0; i < types->n; i++) {
-		(void)snprintf(name, sizeof(name), "%.*s", (int)types->v[i].len,
-			(const char *)types->v[i].data);
-		if (nj_event_find(name))
-			continue;
-		why_unknown(name, why, cap);
-		return false;
-	}
+	for (unsigned i = 0; i < conf->types->n; i++)
+		if (!check_type(conf, conf->types->v[i], why, cap))
+			return false;
 	return true;
 }
 
+/* Puts the numbers of the log types that name stands for: EVE has several
+ * for some of its event types. */
+static void
+want(struct nj_output *o, struct nj_view name)
+{
+	bool last = false;
+
+	for (unsigned i = 0; !last && o->wanted_n < WANTED_MAX; i++) {
+		const char *own = name_at(o->conf, i, &last);
+
+		if (own && nj_view_eq(name, nj_str(own)))
+			o->wanted[o->wanted_n++] =
+				nj_event_type(nj_event_at(i));
+	}
+}
+
 static enum nj_err
-output_create(struct nj_output **out, const struct nj_arg_list *types)
+output_create(struct nj_output **out, const struct nj_output_conf *conf)
 {
 	struct nj_output *o = calloc(1, sizeof(*o));
-	char name[64];
 
 	*out = NULL;
 	if (!o)
 		return NJ_E_NOMEM;
-	o->types = types;
-	for (unsigned i = 0; i < types->n; i++) {
-		const struct nj_event_desc *desc;
-
-		(void)snprintf(name, sizeof(name), "%.*s", (int)types->v[i].len,
-			(const char *)types->v[i].data);
-		desc = nj_event_find(name);
-		o->wanted[i] = desc ? nj_event_type(desc) : 0;
-	}
+	o->conf = conf;
+	o->wall_ns = nj_wall_ns();
+	for (unsigned i = 0; i < conf->types->n; i++)
+		want(o, conf->types->v[i]);
 	*out = o;
 	return NJ_OK;
 }
 
-enum nj_err
-nj_output_open_stream(struct nj_output **out, const struct nj_arg_list *types)
+/* A stream of one log type has the lines that a file of it begins with; of
+ * several it has none (the caller sees to it that there is but one where the
+ * format needs them). */
+static void
+begin(struct nj_output *o, int fd)
 {
-	enum nj_err err = output_create(out, types);
+	o->fd = fd;
+	if (o->wanted_n == 1)
+		nj_format_head(&o->buf, o->conf->format,
+			nj_event_by_type(o->wanted[0]), o->wall_ns);
+}
+
+enum nj_err
+nj_output_open_stream(struct nj_output **out, const struct nj_output_conf *conf)
+{
+	enum nj_err err = output_create(out, conf);
 
 	if (!err)
-		(*out)->fd = STDOUT_FILENO;
+		begin(*out, STDOUT_FILENO);
 	return err;
 }
 
 enum nj_err
 nj_output_open_file(struct nj_output **out, const char *path,
-	const struct nj_arg_list *types)
+	const struct nj_output_conf *conf)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	enum nj_err err;
@@ -96,23 +139,41 @@ nj_output_open_file(struct nj_output **out, const char *path,
 	*out = NULL;
 	if (fd < 0)
 		return errno == EACCES ? NJ_E_ACCESS : NJ_E_IO;
-	err = output_create(out, types);
+	err = output_create(out, conf);
 	if (err)
 		(void)close(fd);
 	else
-		(*out)->fd = fd;
+		begin(*out, fd);
 	return err;
+}
+
+/* EVE is one stream by its nature: one file with all event types. */
+static enum nj_err
+open_eve(struct nj_output **out, const char *folder,
+	const struct nj_output_conf *conf)
+{
+	char path[4096];
+
+	*out = NULL;
+	if (snprintf(path, sizeof(path), "%s/eve.json", folder) >=
+		(int)sizeof(path))
+		return NJ_E_NOENT;
+	return nj_output_open_file(out, path, conf);
 }
 
 enum nj_err
 nj_output_open_folder(struct nj_output **out, const char *folder,
-	const struct nj_arg_list *types)
+	const struct nj_output_conf *conf)
 {
-	struct nj_logfiles_conf conf = { .folder = folder };
-	enum nj_err err = output_create(out, types);
+	struct nj_logfiles_conf files = { .folder = folder,
+		.format = conf->format };
+	enum nj_err err;
 
+	if (conf->format == NJ_FORMAT_EVE)
+		return open_eve(out, folder, conf);
+	err = output_create(out, conf);
 	if (!err)
-		err = nj_logfiles_open(&(*out)->files, &conf);
+		err = nj_logfiles_open(&(*out)->files, &files);
 	if (err) {
 		free(*out);
 		*out = NULL;
@@ -145,10 +206,10 @@ flush(struct nj_output *o)
 static bool
 is_wanted(const struct nj_output *o, uint32_t type)
 {
-	for (unsigned i = 0; i < o->types->n; i++)
+	for (unsigned i = 0; i < o->wanted_n; i++)
 		if (o->wanted[i] == type)
 			return true;
-	return !o->types->n;
+	return !o->conf->types->n;
 }
 
 void
@@ -157,11 +218,10 @@ nj_output_row(struct nj_output *o, const struct nj_row *row)
 	if (o->broken || !is_wanted(o, row->type))
 		return;
 	if (o->files) {
-		nj_logfiles_row(o->files, row, 0);
+		nj_logfiles_row(o->files, row, o->wall_ns);
 		return;
 	}
-	nj_row_json(&o->buf, row);
-	nj_buf_char(&o->buf, '\n');
+	(void)nj_format_row(&o->buf, o->conf->format, row);
 	if (o->buf.bad) {
 		o->broken = true;
 		o->saved_errno = ENOMEM;
@@ -181,6 +241,8 @@ nj_output_close(struct nj_output **out)
 	if (o->files) {
 		err = nj_logfiles_close(&o->files);
 	} else {
+		if (o->wanted_n == 1)
+			nj_format_tail(&o->buf, o->conf->format, nj_wall_ns());
 		flush(o);
 		if (o->fd != STDOUT_FILENO && close(o->fd) && !o->broken) {
 			o->broken = true;

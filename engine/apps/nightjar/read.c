@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dissectors/eve/maps.h"
 #include "engine/apps/nightjar/command.h"
 #include "engine/apps/nightjar/output.h"
 #include "engine/base/log.h"
@@ -18,7 +19,7 @@
 #include "engine/pipeline/reader.h"
 
 struct read_opts {
-	const char *conf, *out, *each;
+	const char *conf, *out, *each, *format;
 	struct nj_arg_list log;
 	uint64_t workers;
 	bool ignore_checksums, midstream, stats, explain;
@@ -29,7 +30,12 @@ static const struct nj_arg read_args[] = {
 		"Configuration to read by; without it defaults apply, so that "
 		"records are the same on every machine" },
 	{ "log", 0, NJ_ARG_LIST, offsetof(struct read_opts, log), "TYPE,...",
-		"Only these log types (conn,dns,...)" },
+		"Only these log types (conn,dns,...); with --format eve these "
+		"event types (flow,dns,...)" },
+	{ "format", 0, NJ_ARG_STR, offsetof(struct read_opts, format), "WORD",
+		"json (default): objects with Zeek's names; zeek: Zeek's own "
+		"columns, a file for each log type; eve: Suricata's events",
+		.allowed = nj_format_names },
 	{ "out", 'o', NJ_ARG_STR, offsetof(struct read_opts, out), "DIR",
 		"Write DIR/<type>.log instead of one stream; - is standard "
 		"output" },
@@ -59,6 +65,7 @@ struct job {
 	const struct read_opts *opts;
 	const struct nj_words *files;
 	struct nj_reader reader;
+	struct nj_output_conf output_conf;
 	struct nj_output *output;
 	struct nj_reader_stats total;
 	const struct nj_dissector **dissectors; /* the set borrows it */
@@ -289,7 +296,8 @@ read_each(struct job *job)
 			complain_file(job, file, "name too long", NJ_OK);
 			continue;
 		}
-		err = nj_output_open_file(&job->output, path, &job->opts->log);
+		err = nj_output_open_file(
+			&job->output, path, &job->output_conf);
 		if (err) {
 			complain_file(job, path, nj_err_text(err), err);
 			continue;
@@ -346,8 +354,8 @@ read_open(struct job *job)
 	const struct read_opts *o = job->opts;
 
 	if (!o->out || !strcmp(o->out, "-"))
-		return nj_output_open_stream(&job->output, &o->log);
-	return nj_output_open_folder(&job->output, o->out, &o->log);
+		return nj_output_open_stream(&job->output, &job->output_conf);
+	return nj_output_open_folder(&job->output, o->out, &job->output_conf);
 }
 
 static enum nj_exit
@@ -407,6 +415,7 @@ set_pipeline(struct job *job, const struct nj_conf *conf)
 	nj_pipeline_options(p, conf);
 	p->set = job->set;
 	p->filter = &job->filter;
+	p->eve = job->output_conf.format == NJ_FORMAT_EVE;
 	if (job->opts->ignore_checksums)
 		p->decode.check_checksums = false;
 	if (job->opts->midstream)
@@ -415,11 +424,37 @@ set_pipeline(struct job *job, const struct nj_conf *conf)
 		p->explain = on_explain;
 }
 
+/* Whether what was asked for can go where it was asked to. */
+static enum nj_exit
+check_output(const struct job *job)
+{
+	const struct read_opts *o = job->opts;
+	bool folder = !o->each && o->out && strcmp(o->out, "-") != 0;
+	bool eve = job->output_conf.format == NJ_FORMAT_EVE;
+	char why[128];
+
+	if (job->output_conf.format == NJ_FORMAT_ZEEK && !folder &&
+		o->log.n != 1) {
+		nj_complain("read --format zeek",
+			"each log type has columns of its own, which do not "
+			"mix in one stream",
+			"write a file for each with -o DIR, or choose one with "
+			"--log TYPE");
+		return NJ_EXIT_USAGE;
+	}
+	if (nj_output_check_types(&job->output_conf, why, sizeof(why)))
+		return NJ_EXIT_DONE;
+	nj_complain("read --log", why,
+		eve ? "see docs/reference/eve.md"
+		    : "see docs/reference/logs.md");
+	return NJ_EXIT_USAGE;
+}
+
 /* The log types and the set of dissectors that conf asks for. */
 static enum nj_exit
 prepare(struct job *job, const struct nj_conf *conf)
 {
-	char cache[4096], why[128];
+	char cache[4096];
 	enum nj_err err = nj_pipeline_register();
 
 	if (!nj_filter_check(conf))
@@ -433,6 +468,8 @@ prepare(struct job *job, const struct nj_conf *conf)
 					: cache_folder(cache, sizeof(cache)));
 	if (!err)
 		err = nj_filter_conf_load(&job->filter, conf);
+	if (!err && job->output_conf.format == NJ_FORMAT_EVE)
+		err = nj_eve_register(nj_eve_maps);
 	if (err) {
 		nj_complain("read", nj_err_text(err), nj_err_remedy(err));
 		return NJ_EXIT_FAILED;
@@ -442,10 +479,7 @@ prepare(struct job *job, const struct nj_conf *conf)
 	if (conf->origin[NJ_CONF_capture__dedup__enabled].from ==
 		NJ_CONF_DEFAULT)
 		job->filter.dedup = false;
-	if (nj_output_check_types(&job->opts->log, why, sizeof(why)))
-		return NJ_EXIT_DONE;
-	nj_complain("read --log", why, "see docs/reference/logs.md");
-	return NJ_EXIT_USAGE;
+	return check_output(job);
 }
 
 static bool
@@ -467,6 +501,9 @@ read_run(const void *opts, const struct nj_words *words)
 
 	if (!conf)
 		return NJ_EXIT_CONFIG;
+	job.output_conf = (struct nj_output_conf){
+		o->format ? nj_format_find(o->format) : NJ_FORMAT_JSON, &o->log
+	};
 	job.opened = calloc(words->n, sizeof(*job.opened));
 	status = job.opened ? prepare(&job, conf) : NJ_EXIT_FAILED;
 	if (status)

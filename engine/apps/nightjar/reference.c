@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "dissectors/eve/maps.h"
 #include "dissectors/shared/arp.h"
 #include "engine/apps/nightjar/command.h"
 #include "engine/base/log.h"
@@ -33,6 +34,29 @@ logs(struct nj_buf *out)
 	return err;
 }
 
+static enum nj_err
+eve(struct nj_buf *out)
+{
+	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
+
+	if (!err)
+		err = nj_eve_register(nj_eve_maps);
+	if (err)
+		return err;
+	nj_buf_str(out,
+		"# EVE events\n\nWhat `nightjar read --format eve` writes, as "
+		"Suricata does. Every event begins with `timestamp`, `flow_id` "
+		"(the same for all events of a flow), `event_type`, `vlan`, "
+		"`src_ip`, `src_port`, `dest_ip`, `dest_port`, `proto`, `ip_v` "
+		"and `pkt_src`, as far as they are known; `src_ip` is who sent "
+		"the message, or who began the flow where the event is about "
+		"both sides.\n");
+	nj_eve_reference(out);
+	nj_buf_char(out, '\n');
+	nj_buf_printf(out, printed_by, "eve");
+	return NJ_OK;
+}
+
 static void
 put_ports(struct nj_buf *out, const struct nj_port *p)
 {
@@ -59,6 +83,8 @@ put_dissector(struct nj_buf *out, const struct nj_dissector *d)
 		d->sigs && d->sigs->pattern ? "signature " : "",
 		d->probe ? "probe " : "", d->ports ? "port" : "");
 	for (const struct nj_event_desc *const *e = d->events; e && *e; e++) {
+		if ((*e)->flags & NJ_EV_EVE)
+			continue;
 		nj_buf_printf(out, "%s[%s](logs.md)", between, (*e)->name);
 		between = ", ";
 	}
@@ -181,6 +207,7 @@ static const struct {
 	{ "commands", commands },
 	{ "config", config },
 	{ "logs", logs },
+	{ "eve", eve },
 	{ "dissectors", dissectors },
 	{ "weird", weird },
 	{ "counters", counters },
@@ -219,7 +246,7 @@ reference_run(const void *opts, const struct nj_words *words)
 const struct nj_command nj_command_reference = {
 	.name = "reference",
 	.text = "Print a page of the reference as Markdown",
-	.usage = "commands|config|logs|dissectors|weird|counters",
+	.usage = "commands|config|logs|eve|dissectors|weird|counters",
 	.words_min = 1,
 	.words_max = 1,
 	.examples = "  nightjar reference logs\n"
