@@ -11,6 +11,7 @@
  */
 #include <stdio.h>
 
+#include "dissectors/shared/pass.h"
 #include "engine/dissect/dissector.h"
 
 #define POSTGRESQL(F, tag)                                                     \
@@ -426,10 +427,7 @@ postgresql_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 			verdict = message(d, dir, v, &used);
 		if (verdict != NJ_MORE || !used)
 			break;
-		nj_consume(d, nj_min(used, v.len));
-		if (used > v.len)
-			nj_skip(d, used - v.len);
-		v = nj_sub(v, used, v.len);
+		nj_pass(d, &v, used);
 	}
 	return verdict;
 }
