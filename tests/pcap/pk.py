@@ -59,6 +59,10 @@ def pre24(b):
     return u24(len(b)) + b
 
 
+def pre32(b):
+    return u32(len(b)) + b
+
+
 def unhex(text):
     return bytes.fromhex(''.join(text.split()))
 
