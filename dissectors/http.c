@@ -48,6 +48,7 @@ struct http_state {
 	struct half half[2];
 	struct nj_http_tx *first, *last; /* requests, oldest first */
 	struct nj_http_ranged ranged;
+	struct nj_gss *gss; /* NULL until somebody logs in */
 	unsigned pending;
 	uint32_t files;
 	uint64_t depth, requests;
@@ -205,6 +206,7 @@ message_begin(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 		t = tx_add(d, st);
 	h->msg.files = &st->files;
 	h->msg.ranged = &st->ranged;
+	h->msg.gss = &st->gss;
 	nj_http_msg_begin(&h->msg, dir, version, t);
 	h->any = true;
 	h->state = MESSAGE;
@@ -549,6 +551,8 @@ http_end(struct nj_dctx *d)
 	message_done(d, st, NJ_ORIG);
 	message_done(d, st, NJ_RESP);
 	nj_file_close(&st->ranged.file, d, false);
+	if (st->gss)
+		nj_gss_end(st->gss, d);
 	flush_pending(d, st);
 }
 

@@ -61,6 +61,7 @@ nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
 		.bare_lf = m->bare_lf,
 		.files = m->files,
 		.ranged = m->ranged,
+		.gss = m->gss,
 		.version = version,
 		.tx = tx };
 	m->spec.ops = &body_ops;
@@ -261,6 +262,8 @@ nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line)
 		nj_body_field(&m->body, d, name, value);
 	else if (m->dir == NJ_ORIG && m->tx)
 		nj_http_tx_request_field(m->tx, d, name, value);
+	if (m->gss)
+		nj_http_auth_field(m->gss, d, name, value);
 }
 
 /* May this response have no body at all (RFC 9110 6.4.1)? */
@@ -281,6 +284,8 @@ nj_http_msg_head_done(struct nj_http_msg *m, struct nj_dctx *d)
 {
 	bool sized = m->has_length && !m->chunked;
 
+	if (m->dir == NJ_RESP && m->gss)
+		nj_http_auth_reply(*m->gss, d, m->code);
 	if (no_body(m) || (sized && !m->length) ||
 		(m->dir == NJ_ORIG && !sized && !m->chunked)) {
 		nj_http_msg_end(m, d);

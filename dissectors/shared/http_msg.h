@@ -7,6 +7,7 @@
 
 #include "dissectors/shared/body.h"
 #include "dissectors/shared/http1.h"
+#include "dissectors/shared/http_auth.h"
 #include "dissectors/shared/http_log.h"
 
 enum {
@@ -50,6 +51,7 @@ struct nj_http_msg {
 	struct nj_http_tx *tx; /* NULL: there was no memory for one */
 	uint32_t *files;       /* numbers them */
 	struct nj_http_ranged *ranged;
+	struct nj_gss **gss; /* the connection's log-in, or NULL */
 	struct nj_body body;
 	struct nj_body_spec spec;
 };

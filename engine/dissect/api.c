@@ -215,6 +215,15 @@ nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc)
 	return d->e->conf.eve || !(desc->flags & NJ_EV_EVE);
 }
 
+void
+nj_confirm_as(struct nj_dctx *d, const char *dissector)
+{
+	int index = set_find(d->e->set, dissector);
+
+	if (index >= 0 && d->f)
+		nj_flow_add_service(d->f, (uint8_t)(index + 1));
+}
+
 static bool
 put(struct nj_dctx *d, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev)

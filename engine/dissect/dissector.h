@@ -155,6 +155,9 @@ uint64_t nj_skip_lost(const struct nj_dctx *d, enum nj_dir dir);
 /* This flow surely speaks this protocol: its service is logged. Emitting
  * confirms too. */
 void nj_confirm(struct nj_dctx *d);
+/* So does what a shared reader found within: the service of the dissector
+ * named is logged too. */
+void nj_confirm_as(struct nj_dctx *d, const char *dissector);
 /* A record with ts = packet time; false when it was not kept (counted). */
 bool nj_emit(
 	struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev);
