@@ -7,6 +7,14 @@
 
 enum { HUGE_BYTES = 2 * 1024 * 1024 };
 
+static bool small_only;
+
+void
+nj_pages_set_small(bool small)
+{
+	small_only = small;
+}
+
 static size_t
 round_up(size_t n, size_t to)
 {
@@ -20,7 +28,7 @@ nj_pages_alloc(size_t bytes, bool *huge)
 	size_t whole = round_up(bytes, HUGE_BYTES);
 	void *p = MAP_FAILED;
 
-	if (bytes >= HUGE_BYTES)
+	if (bytes >= HUGE_BYTES && !small_only)
 		p = mmap(NULL, whole, PROT_READ | PROT_WRITE,
 			flags | MAP_HUGETLB, -1, 0);
 	if (huge)
@@ -32,7 +40,7 @@ nj_pages_alloc(size_t bytes, bool *huge)
 	if (p == MAP_FAILED)
 		return NULL;
 	/* Only advice; without it pages are small and nothing else. */
-	if (bytes >= 4 * (size_t)HUGE_BYTES)
+	if (bytes >= 4 * (size_t)HUGE_BYTES && !small_only)
 		(void)madvise(p, whole, MADV_HUGEPAGE);
 	return p;
 }

@@ -44,6 +44,10 @@ struct nj_pool_use nj_pool_use(const struct nj_pool *pool, const char *name);
 /* Zeroed memory of whole pages, on huge pages if there are any; NULL when
  * there is none. Give back with nj_pages_free. */
 void *nj_pages_alloc(size_t bytes, bool *huge);
+/* Small pages only from now on, for memory of which little will be touched:
+ * a huge page is cleared whole at its first touch. Said before other threads
+ * begin. */
+void nj_pages_set_small(bool small);
 void nj_pages_free(void *p, size_t bytes);
 
 #endif

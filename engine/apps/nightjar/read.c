@@ -25,6 +25,9 @@ struct read_opts {
 	bool ignore_checksums, midstream, stats, explain;
 };
 
+/* Captures below this are read on small pages. */
+enum { SMALL_BYTES = 16 * 1024 * 1024 };
+
 static const struct nj_arg read_args[] = {
 	{ "config", 'c', NJ_ARG_STR, offsetof(struct read_opts, conf), "FILE",
 		"Configuration to read by; without it defaults apply, so that "
@@ -244,6 +247,17 @@ open_again(void *ctx)
 	return source;
 }
 
+/* A capture of a few flows touches a few pages of each table: clearing huge
+ * ones would take longer than reading it. */
+static bool
+is_small(const char *file)
+{
+	struct stat st;
+
+	return !stat(file, &st) && S_ISREG(st.st_mode) &&
+	       st.st_size < SMALL_BYTES;
+}
+
 static void
 read_one(struct job *job, const char *file)
 {
@@ -256,6 +270,7 @@ read_one(struct job *job, const char *file)
 		return;
 	}
 	job->now_reading = file;
+	nj_pages_set_small(is_small(file));
 	run_source(job, source, file);
 	nj_source_close(&source);
 }
