@@ -224,6 +224,30 @@ nj_confirm_as(struct nj_dctx *d, const char *dissector)
 		nj_flow_add_service(d->f, (uint8_t)(index + 1));
 }
 
+void
+nj_name_flow(struct nj_dctx *d, unsigned service)
+{
+	struct slot *s = slot_of(d);
+	unsigned number = d->e->set->service_first[d->dissector] + service;
+
+	NJ_ASSERT(number < d->e->set->service_first[d->dissector + 1]);
+	if (!s) {
+		d->named = (uint8_t)number;
+		return;
+	}
+	s->confirmed = true;
+	nj_flow_add_service(d->f, (uint8_t)number);
+}
+
+bool
+nj_matched(const struct nj_dctx *d, unsigned sig)
+{
+	unsigned at = d->e->set->sig_first[d->dissector] + sig;
+
+	NJ_ASSERT(at < d->e->set->sig_first[d->dissector + 1]);
+	return d->e->matched[at / 64] >> at % 64 & 1;
+}
+
 static bool
 put(struct nj_dctx *d, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev)

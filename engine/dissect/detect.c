@@ -5,8 +5,6 @@
  */
 #include "engine/dissect/dissect_priv.h"
 
-enum { BITS_WORDS = PATTERNS_MAX / 64 };
-
 struct candidates {
 	uint8_t list[64];
 	unsigned count;
@@ -81,21 +79,23 @@ scan(struct nj_dissect *e, const struct work *w, enum nj_dir dir,
 	uint16_t side = dir == NJ_ORIG ? NJ_SIG_ORIG : NJ_SIG_RESP;
 	uint16_t kind = w->datagram ? NJ_SIG_UDP : NJ_SIG_TCP;
 	unsigned words = (set->sig_count + 63) / 64;
-	uint64_t bits[BITS_WORDS];
 
-	memset(bits, 0, words * sizeof(bits[0]));
-	nj_match_scan(
-		set->match, e->scratch, nj_sub(v, 0, NJ_DETECT_BYTES), bits);
+	memset(e->matched, 0, words * sizeof(e->matched[0]));
+	nj_match_scan(set->match, e->scratch, nj_sub(v, 0, NJ_DETECT_BYTES),
+		e->matched);
 	e->counters.scans++;
 	for (unsigned i = 0; i < words; i++) {
-		while (bits[i]) {
-			unsigned at =
-				i * 64 + (unsigned)__builtin_ctzll(bits[i]);
-			const struct sig_info *sig = &set->sigs[at];
+		uint64_t left = e->matched[i];
 
-			bits[i] &= bits[i] - 1;
+		while (left) {
+			unsigned bit = (unsigned)__builtin_ctzll(left);
+			const struct sig_info *sig = &set->sigs[i * 64 + bit];
+
+			left &= left - 1;
 			if ((sig->flags & side) && (sig->flags & kind))
 				add(out, w, sig->dissector);
+			else
+				e->matched[i] &= ~(UINT64_C(1) << bit);
 		}
 	}
 }
@@ -117,6 +117,15 @@ hint_counts(const struct work *w, enum nj_dir dir, struct nj_view v)
 	       w->held[nj_other(dir)].len > 0;
 }
 
+/* Does it nothing but name flows? */
+static bool
+is_of_names(const struct nj_dissect *e, unsigned index)
+{
+	const struct nj_dissector *dis = e->set->list[index];
+
+	return dis->services && !dis->events;
+}
+
 /* All candidates for these bytes, best first. */
 static void
 candidates_find(const struct here *h, enum nj_dir dir, struct nj_view v,
@@ -135,17 +144,33 @@ candidates_find(const struct here *h, enum nj_dir dir, struct nj_view v,
 		if (in_list(&hinted, matched.list[i]))
 			add(out, h->w, matched.list[i]);
 	for (unsigned i = 0; i < matched.count; i++)
-		add(out, h->w, matched.list[i]);
+		if (!is_of_names(h->e, matched.list[i]))
+			add(out, h->w, matched.list[i]);
 	for (unsigned i = 0; i < hinted.count && hint_counts(h->w, dir, v); i++)
 		add(out, h->w, hinted.list[i]);
+	/* Who can tell more than a name is asked before who cannot. */
+	for (unsigned i = 0; i < matched.count; i++)
+		add(out, h->w, matched.list[i]);
 	for (unsigned i = 0; patterns && i < h->e->set->probe_count[kind]; i++)
 		add(out, h->w, h->e->set->probes[kind][i]);
 }
 
-/* Asks the probe, if there is one. */
+/* The flow has a name, and that is all. */
+static void
+name_only(const struct here *h, unsigned index, uint8_t service)
+{
+	nj_flow_add_service(h->f, service);
+	h->w->gone = true;
+	h->e->counters.named++;
+	explain(h->e, h->f, "%s: calls the flow %s",
+		h->e->set->list[index]->name, h->e->set->words[service]);
+}
+
+/* Asks the probe, if there is one. DONE: it has named the flow. */
 static enum nj_verdict
 ask(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 {
+	enum nj_verdict verdict;
 	const struct nj_dissector *dis = h->e->set->list[index];
 	struct nj_dctx d = { .e = h->e,
 		.f = h->f,
@@ -159,7 +184,11 @@ ask(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
 	if (!dis->probe)
 		return NJ_ACCEPT;
 	h->e->arena_used = 0;
-	return dis->probe(&d, dir, v);
+	verdict = dis->probe(&d, dir, v);
+	if (verdict != NJ_DONE || !d.named)
+		return verdict == NJ_DONE ? NJ_ACCEPT : verdict;
+	name_only(h, index, d.named);
+	return NJ_DONE;
 }
 
 /* Starts the dissector on all bytes there are. False if it rejects. */
@@ -244,8 +273,8 @@ try_all(const struct here *h, enum nj_dir dir, struct nj_view v)
 	for (unsigned i = 0; i < c.count; i++) {
 		enum nj_verdict verdict = ask(h, c.list[i], dir, v);
 
-		if ((verdict == NJ_ACCEPT || verdict == NJ_DONE) &&
-			try_one(h, c.list[i], dir, v))
+		if (verdict == NJ_DONE ||
+			(verdict == NJ_ACCEPT && try_one(h, c.list[i], dir, v)))
 			return true;
 	}
 	return false;

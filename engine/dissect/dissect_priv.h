@@ -88,6 +88,11 @@ struct nj_dissect_set {
 	unsigned probe_count[2]; /* [0] stream, [1] datagram */
 	struct port_entry ports[PORT_SLOTS];
 	unsigned oddity_first[DISSECTORS_MAX + 1]; /* in the counters */
+	unsigned sig_first[DISSECTORS_MAX + 1];
+	/* Service numbers go on behind the dissectors' with their services:
+	 * service_first[index] is a dissector's first, words[] by number. */
+	unsigned service_first[DISSECTORS_MAX + 1];
+	const char *words[DISSECTORS_MAX + 1];
 };
 const struct port_entry *set_port(
 	const struct nj_dissect_set *set, uint8_t transport, uint16_t port);
@@ -161,6 +166,7 @@ struct nj_dissect {
 	struct nj_sink *sink;
 	struct nj_dissect_conf conf;
 	struct nj_match_scratch *scratch;
+	uint64_t matched[PATTERNS_MAX / 64]; /* by the last scan */
 	struct nj_pool works;
 	struct mem mem;
 	uint8_t *arena;
@@ -184,6 +190,7 @@ struct nj_dctx {
 	size_t consumed, want;
 	uint64_t skip;
 	bool handed_over;
+	uint8_t named; /* service number, by a probe */
 	int64_t now_ns;
 };
 

@@ -59,6 +59,9 @@ struct nj_dissector {
 	const char *service; /* conn.service; NULL: name */
 	/* The same over TCP, where Zeek has another word for it; or NULL. */
 	const char *service_tcp;
+	/* Words that nj_name_flow gives flows instead; NULL ends the list. All
+	 * dissectors' words and the dissectors together are 240 at most. */
+	const char *const *services;
 	const struct nj_port *ports;
 	const struct nj_sig *sigs;
 	const struct nj_event_desc *const *events; /* NULL ends the list */
@@ -72,8 +75,10 @@ struct nj_dissector {
 	uint32_t shared_bytes;
 
 	/* Optional. Does it look like this protocol? Pure: no state, no
-	 * events. MORE: too few bytes to say. Without sigs it is asked of
-	 * every unidentified flow, so it must be cheap and strict. */
+	 * events. MORE: too few bytes to say. DONE after nj_name_flow: that
+	 * name is all there is to tell, no bytes are wanted. Without sigs it
+	 * is asked of every unidentified flow, so it must be cheap and
+	 * strict. */
 	enum nj_verdict (*probe)(
 		struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
 	/* TCP (and handed-over streams): all bytes of dir that are not yet
@@ -158,6 +163,10 @@ void nj_confirm(struct nj_dctx *d);
 /* So does what a shared reader found within: the service of the dissector
  * named is logged too. */
 void nj_confirm_as(struct nj_dctx *d, const char *dissector);
+/* The same by the n-th of the dissector's services. */
+void nj_name_flow(struct nj_dctx *d, unsigned service);
+/* probe only: did the n-th of the dissector's sigs match v? */
+bool nj_matched(const struct nj_dctx *d, unsigned sig);
 /* A record with ts = packet time; false when it was not kept (counted). */
 bool nj_emit(
 	struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev);

@@ -257,6 +257,10 @@ on_services(void *ctx, struct nj_flow *f, struct nj_view *names, unsigned max)
 				tunnel_name(numbers[i] - TUNNEL_SERVICE));
 			continue;
 		}
+		if (numbers[i] > e->set->count) {
+			names[i] = nj_str(e->set->words[numbers[i]]);
+			continue;
+		}
 		dis = e->set->list[numbers[i] - 1];
 		names[i] = nj_str(service_name(dis, nj_flow_proto(f)));
 	}

@@ -107,9 +107,30 @@ add_dissector(
 		if (d->datagram)
 			set->probes[1][set->probe_count[1]++] = (uint8_t)index;
 	}
+	set->sig_first[index + 1] = set->sig_count;
 	while (d->oddities && d->oddities[odd].name)
 		odd++;
 	set->oddity_first[index + 1] = set->oddity_first[index] + odd;
+	return NJ_OK;
+}
+
+/* Numbers the words that dissectors give flows, from behind their own. */
+static enum nj_err
+add_services(struct nj_dissect_set *set)
+{
+	unsigned number = set->count + 1;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		const char *const *word = set->list[i]->services;
+
+		set->service_first[i] = number;
+		for (; word && *word; word++) {
+			if (number > DISSECTORS_MAX)
+				return NJ_E_FULL;
+			set->words[number++] = *word;
+		}
+	}
+	set->service_first[set->count] = number;
 	return NJ_OK;
 }
 
@@ -138,6 +159,8 @@ nj_dissect_set_create(struct nj_dissect_set **out,
 			nj_error("dissect", "dissector refused name=%s: %s",
 				list[i]->name, nj_err_text(err));
 	}
+	if (!err)
+		err = add_services(set);
 	if (err)
 		goto fail;
 	err = nj_match_create(&set->match, patterns, set->sig_count,
