@@ -38,8 +38,9 @@ NJ_EVENT(modbus, MODBUS, "A Modbus request or response");
 
 enum {
 	HEADER_BYTES = 6,
-	LENGTH_MIN = 2,    /* unit and function */
-	LENGTH_MAX = 2048, /* 254 by the book; UMAS goes beyond */
+	LENGTH_MIN = 2, /* unit and function */
+	LENGTH_BOOK = 254,
+	LENGTH_MAX = 2048, /* UMAS goes beyond the book */
 	PORT = 502,
 	VALUES_MAX = 125,
 	OBJECTS_MAX = 16,
@@ -377,6 +378,12 @@ message(struct nj_dctx *d, enum nj_dir dir, uint16_t tid, struct nj_view v)
 	(void)nj_emit(d, &modbus_desc, &ev);
 }
 
+static bool
+is_hinted(const struct nj_dctx *d)
+{
+	return nj_port_of(d, NJ_ORIG) == PORT || nj_port_of(d, NJ_RESP) == PORT;
+}
+
 /* May the first message be Modbus? On its port the header is witness enough;
  * elsewhere the length must be that of a function everybody has. */
 static bool
@@ -384,7 +391,7 @@ plausible(const struct nj_dctx *d, enum nj_dir dir, struct nj_view body)
 {
 	uint8_t fc = body.data[1];
 
-	if (nj_port_of(d, NJ_ORIG) == PORT || nj_port_of(d, NJ_RESP) == PORT)
+	if (is_hinted(d))
 		return fc != 0 && fc != EXCEPTION;
 	if (fc == WRITE_COIL || fc == WRITE_REGISTER)
 		return body.len == 6;
@@ -408,6 +415,9 @@ modbus_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		uint16_t length = nj_cur_u16(&c);
 		struct nj_view body;
 
+		/* Not to wait for what is somebody else's. */
+		if (!s->confirmed && !is_hinted(d) && length > LENGTH_BOOK)
+			return NJ_REJECT;
 		if (protocol || length < LENGTH_MIN || length > LENGTH_MAX) {
 			if (!s->confirmed)
 				return NJ_REJECT;
