@@ -114,11 +114,6 @@ const struct nj_dissector nj_dissector_starttls = {
 			/* XMPP. */
 			{ "^(<\\?xml [^>]{0,100}>\\s{0,4})?<stream:stream ",
 				NJ_SIG_TCP },
-			/* MySQL's greeting of protocol 10. */
-			{ "^..\\x00\\x00\\x0a[3-9]\\.[0-9]",
-				NJ_SIG_TCP | NJ_SIG_RESP },
-			{ "^..\\x00\\x00\\x0a1[0-9]\\.[0-9]",
-				NJ_SIG_TCP | NJ_SIG_RESP },
 			/* LDAP's extended request StartTLS. */
 			{ "^\\x30.{2,8}\\x77.\\x80\\x16"
 			  "1\\.3\\.6\\.1\\.4\\.1\\.1466\\.20037",
