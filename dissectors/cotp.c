@@ -132,15 +132,24 @@ const struct nj_dissector nj_dissector_cotp = {
 	.title = "ISO transport over TCP",
 	.service = "",
 	.ports = (const struct nj_port[]){ { NJ_TCP, 102 }, { 0 } },
-	.sigs = (const struct nj_sig
-			[]){ { "^\\x03\\x00\\x00.[\\x0a-\\x80]\\xe0\\x00\\x00.."
-			       "[\\x00-\\x40][\\xc0-\\xc2][\\x01-\\x20]",
-				     NJ_SIG_ORIG },
-		/* From the middle: what S7 or a session begins with. */
-		{ "^\\x03\\x00..\\x02\\xf0.\\x32[\\x01-\\x08]\\x00\\x00", 0 },
-		{ "^\\x03\\x00..\\x02\\xf0.\\x72[\\x01-\\x03\\xfe]\\x00", 0 },
-		{ "^\\x03\\x00..\\x02\\xf0\\x80\\x01\\x00\\x01\\x00\\x61", 0 },
-		{ 0 } },
+	.sigs =
+		(const struct nj_sig[]){
+			/* No more than RDP's, which is told apart later:
+			 * however the request was cut, it comes here first. */
+			{ "^\\x03\\x00[\\x00\\x01].[\\x06-\\xff]"
+			  "\\xe0\\x00\\x00",
+				NJ_SIG_ORIG },
+			/* From the middle: what S7 or a session begins with. */
+			{ "^\\x03\\x00..\\x02\\xf0.\\x32[\\x01-\\x08]"
+			  "\\x00\\x00",
+				0 },
+			{ "^\\x03\\x00..\\x02\\xf0.\\x72[\\x01-\\x03\\xfe]"
+			  "\\x00",
+				0 },
+			{ "^\\x03\\x00.."
+			  "\\x02\\xf0\\x80\\x01\\x00\\x01\\x00\\x61",
+				0 },
+			{ 0 } },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct cotp),
 	.stream = cotp_stream,
