@@ -1,0 +1,189 @@
+/*
+ * smb1_session.c - how a connection of SMB 1 begins (MS-CIFS 2.2.4.52 to
+ * 2.2.4.55, MS-SMB 2.2.4.5 to 2.2.4.7): dialect, log-in, shares.
+ */
+#include "dissectors/shared/smb1.h"
+
+enum {
+	SECURITY_SIGNING_REQUIRED = 8,
+	ACTION_GUEST = 1,
+	EXTENDED_SECURITY = (int)0x80000000,
+	DIALECTS_MAX = 64,
+	STATUS_MORE_PROCESSING = (int)0xc0000016
+};
+
+/* The name that is ours of a dialect that a client offers. */
+static const char *
+dialect_known(struct nj_view v)
+{
+	static const char *const names[] = { "PC NETWORK PROGRAM 1.0",
+		"MICROSOFT NETWORKS 1.03", "MICROSOFT NETWORKS 3.0",
+		"LANMAN1.0", "LM1.2X002", "DOS LM1.2X002", "LANMAN2.1",
+		"DOS LANMAN2.1", "Windows for Workgroups 3.1a", "NT LM 0.12",
+		"SMB 2.002", "SMB 2.???", "Samba", "CIFS" };
+
+	for (unsigned i = 0; i < nj_countof(names); i++)
+		if (nj_view_eq(v, nj_str(names[i])))
+			return names[i];
+	return "unknown";
+}
+
+void
+nj_smb1_negotiate_request(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	nj_smb_text_set(x->d, &op->text, nj_cur_rest(&x->bytes));
+}
+
+void
+nj_smb1_negotiate_response(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	uint16_t chosen = nj_cur_le16(&x->words);
+	uint8_t mode = nj_cur_u8(&x->words);
+	struct nj_view list = nj_smb_view(&op->text);
+
+	if (x->word_count < 13)
+		mode = 0;
+	if (mode & SECURITY_SIGNING_REQUIRED)
+		x->s->signing = true;
+	/* Limits, the key of the session, then what the server can do; such a
+	 * server's id stands before its token. */
+	nj_cur_skip(&x->words, 16);
+	if (x->word_count == 17 && nj_cur_le32(&x->words) & EXTENDED_SECURITY) {
+		nj_cur_skip(&x->bytes, 16);
+		nj_smb_token(x->s, x->d, x->m, nj_cur_rest(&x->bytes));
+	}
+	for (unsigned i = 0; i < DIALECTS_MAX && list.len; i++) {
+		size_t n = nj_view_chr(list, 0);
+
+		n = nj_min(n, list.len);
+		/* Each is a 2, the name and a 0. */
+		if (i == chosen)
+			x->s->dialect1 = dialect_known(nj_sub(list, 1, n - 1));
+		list = nj_sub(list, n + 1, list.len);
+	}
+	nj_smb_text_drop(x->d, &op->text);
+}
+
+/* What both sides call themselves; the server's words are of less interest. */
+static void
+native(struct nj_smb1 *x)
+{
+	struct nj_view os = nj_smb1_string(x, x->m->unicode);
+
+	nj_smb_text_set(x->d, &x->s->native_os, os);
+	nj_smb_text_set(
+		x->d, &x->s->native_lm, nj_smb1_string(x, x->m->unicode));
+}
+
+void
+nj_smb1_setup_request(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	uint16_t len1, len2 = 0;
+
+	(void)op;
+	if (x->word_count != 12 && x->word_count != 13)
+		return;
+	nj_cur_skip(&x->words, 10);
+	len1 = nj_cur_le16(&x->words);
+	if (x->word_count == 13)
+		len2 = nj_cur_le16(&x->words);
+	if (x->word_count == 12)
+		nj_smb_token(x->s, x->d, x->m,
+			nj_sub(nj_cur_rest(&x->bytes), 0, len1));
+	else
+		/* The log-in that goes on is this one, without tokens. */
+		nj_gss_end(&x->s->gss, x->d);
+	nj_cur_skip(&x->bytes, (size_t)len1 + len2);
+	if (x->words.bad || x->bytes.bad)
+		return;
+	if (x->word_count == 13) {
+		struct nj_view user = nj_smb1_string(x, x->m->unicode);
+
+		nj_smb_text_set(x->d, &op->text, user);
+		(void)nj_smb1_string(x, x->m->unicode); /* domain */
+		op->info = 1;
+	}
+	native(x);
+}
+
+void
+nj_smb1_setup_response(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	struct nj_smb_session *se;
+	uint16_t action = 0;
+	bool more = x->m->status == (uint32_t)STATUS_MORE_PROCESSING;
+
+	if (!x->m->status || more) {
+		action = nj_cur_le16(&x->words);
+		if (x->words.bad)
+			return;
+		if (x->word_count == 4)
+			nj_smb_token(x->s, x->d, x->m,
+				nj_sub(nj_cur_rest(&x->bytes), 0,
+					nj_cur_le16(&x->words)));
+	}
+	if (more)
+		return;
+	se = nj_smb_session_judge(x->s, x->d, x->m, op);
+	if (!se)
+		return;
+	se->guest = action & ACTION_GUEST;
+	if (op->info) {
+		nj_smb_text_drop(x->d, &se->user);
+		se->anonymous = !op->text.len;
+		se->user = op->text;
+		op->text = (struct nj_smb_text){ 0 };
+		se->method = "NTLM";
+	}
+	if (x->m->status)
+		nj_smb_session_drop(x->s, x->d, x->m->session);
+}
+
+void
+nj_smb1_logoff_response(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	nj_smb_session_drop(x->s, x->d, op->session);
+}
+
+void
+nj_smb1_tree_request(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	uint16_t password;
+
+	nj_cur_skip(&x->words, 2);
+	password = nj_cur_le16(&x->words);
+	nj_cur_skip(&x->bytes, password);
+	if (x->words.bad || x->bytes.bad)
+		return;
+	nj_smb_text_set(x->d, &op->text, nj_smb1_string(x, x->m->unicode));
+}
+
+void
+nj_smb1_tree_response(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	struct nj_view service = nj_smb1_string(x, false);
+	struct nj_view fs = nj_smb1_string(x, x->m->unicode);
+	struct nj_smb_tree *t;
+
+	t = nj_smb_tree_add(x->s, x->d, op->session, x->m->tree);
+	if (!t)
+		return;
+	t->share = NJ_SMB_DISK;
+	if (nj_view_eq(service, NJ_LIT("IPC")))
+		t->share = NJ_SMB_PIPE;
+	if (nj_view_starts(service, NJ_LIT("LPT")))
+		t->share = NJ_SMB_PRINT;
+	service = nj_sub(service, 0, sizeof(t->service) - 1);
+	if (service.len)
+		memcpy(t->service, service.data, service.len);
+	t->path = op->text;
+	op->text = (struct nj_smb_text){ 0 };
+	op->tree = x->m->tree;
+	nj_smb_log_mapping(x->s, x->d, t, fs);
+}
+
+void
+nj_smb1_untree_response(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	nj_smb_tree_drop(x->s, x->d, op->session, op->tree);
+}
