@@ -11,6 +11,7 @@
  * Not done: DNS over TLS, HTTPS and QUIC, which hide all this, and DSO (RFC
  * 8490), which lives inside the first of them.
  */
+#include "dissectors/shared/dns_eve.h"
 #include "dissectors/shared/dns_record.h"
 #include "engine/dissect/dissector.h"
 
@@ -49,6 +50,7 @@ struct dns_state {
 	uint16_t length[2]; /* TCP: of the message that comes, 0 not known */
 	bool lost[2];       /* TCP: after a gap, where a message begins is
 			     * a guess */
+	uint32_t messages;  /* so far */
 	uint32_t odd_told;  /* each oddity is told once a flow */
 	uint8_t first_raw[INLINE_BYTES];
 };
@@ -58,6 +60,7 @@ struct job {
 	struct nj_dctx *d;
 	struct dns_state *s;
 	uint8_t *room;
+	enum nj_dir dir; /* who speaks */
 	bool nbns, multicast;
 };
 
@@ -247,6 +250,21 @@ is_tracked(unsigned opcode, bool nbns)
 	       opcode == NJ_DNS_UPDATE;
 }
 
+static void
+tell_eve(struct job *j, struct nj_view raw)
+{
+	uint16_t orig = nj_port_of(j->d, NJ_ORIG);
+	uint16_t resp = nj_port_of(j->d, NJ_RESP);
+	struct nj_dns_which which = { NJ_DNS_PLAIN, j->dir, j->s->messages++ };
+
+	if (resp == PORT_MDNS || orig == PORT_MDNS)
+		which.kind = NJ_DNS_MDNS;
+	else if (resp == PORT_LLMNR || orig == PORT_LLMNR)
+		which.kind = NJ_DNS_LLMNR;
+	if (!j->nbns)
+		nj_dns_eve(j->d, &which, raw);
+}
+
 /* A whole message of at least a header. */
 static void
 take_message(struct job *j, struct nj_view raw)
@@ -256,6 +274,7 @@ take_message(struct job *j, struct nj_view raw)
 	struct waiting *w;
 	bool reply;
 
+	tell_eve(j, raw);
 	(void)nj_dns_open(&m, raw, NULL);
 	reply = nj_dns_is_reply(&m);
 	if (!is_tracked(nj_dns_opcode(&m), j->nbns)) {
@@ -310,6 +329,7 @@ dns_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 static enum nj_verdict
 dns_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
+	bool turned = false;
 	struct job j;
 
 	nj_brief(d);
@@ -317,9 +337,11 @@ dns_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	 * nobody in particular. */
 	if (dir == NJ_ORIG && v.len > 2 && v.data[2] >> 7 &&
 		!is_multicast(nj_addr_of(d, NJ_RESP)))
-		(void)nj_flip(d);
+		turned = nj_flip(d);
 	if (!job_begin(&j, d))
 		return NJ_MORE;
+	/* With the sides turned, it is the other one that speaks. */
+	j.dir = turned ? nj_other(dir) : dir;
 	if (v.len < NJ_DNS_HEADER_BYTES)
 		tell_odd(&j, NJ_DNS_ODD_SHORT, -1);
 	else
@@ -355,6 +377,7 @@ dns_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 
 	if (!job_begin(&j, d))
 		return NJ_MORE;
+	j.dir = dir;
 	if (j.s->lost[dir] && !find_place(j.s, d, dir, v))
 		return NJ_MORE;
 	for (;;) {
@@ -406,6 +429,7 @@ dns_eof(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (!job_begin(&j, d) || !j.s->length[dir] ||
 		v.len < NJ_DNS_HEADER_BYTES)
 		return;
+	j.dir = dir;
 	j.s->length[dir] = 0;
 	take_message(&j, v);
 }
@@ -429,7 +453,8 @@ const struct nj_dissector nj_dissector_dns = {
 		{ NJ_TCP, PORT_DNS }, { NJ_UDP, PORT_MDNS },
 		{ NJ_UDP, PORT_LLMNR }, { NJ_TCP, PORT_LLMNR },
 		{ NJ_UDP, PORT_NBNS }, { 0 } },
-	.events = (const struct nj_event_desc *const[]){ &dns_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &dns_desc,
+		&eve_dns_desc, &eve_llmnr_desc, &eve_mdns_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct dns_state),
 	.buffer_max = 64 * 1024,

@@ -101,7 +101,7 @@ walk_label(struct nj_dns_msg *m, struct walk *w)
 		return false;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		w->text[w->len + i] = to_lower(p[i]);
+		w->text[w->len + i] = m->as_is ? p[i] : to_lower(p[i]);
 	w->text[w->len + n] = '.';
 	w->len += n + 1;
 	w->at += n;

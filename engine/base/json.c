@@ -152,6 +152,22 @@ nj_json_addr(struct nj_json *j, const char *key, const struct nj_addr *a)
 }
 
 void
+nj_json_addr_full(struct nj_json *j, const char *key, const struct nj_addr *a)
+{
+	char text[NJ_ADDR_TEXT];
+	size_t n = 0;
+
+	if (a->family != 6) {
+		nj_json_addr(j, key, a);
+		return;
+	}
+	for (unsigned i = 0; i < 16; i += 2)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%02x%02x",
+			i ? ":" : "", a->bytes[i], a->bytes[i + 1]);
+	nj_json_str(j, key, (struct nj_view){ (uint8_t *)text, n });
+}
+
+void
 nj_json_hex(struct nj_json *j, const char *key, struct nj_view v, char sep)
 {
 	static const char digits[] = "0123456789abcdef";

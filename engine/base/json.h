@@ -62,6 +62,9 @@ void nj_json_u64(struct nj_json *j, const char *key, uint64_t v);
 void nj_json_i64(struct nj_json *j, const char *key, int64_t v);
 void nj_json_bool(struct nj_json *j, const char *key, bool v);
 void nj_json_addr(struct nj_json *j, const char *key, const struct nj_addr *a);
+/* IPv6 with all its digits and no "::", as Suricata writes it. */
+void nj_json_addr_full(
+	struct nj_json *j, const char *key, const struct nj_addr *a);
 /* A string of lower case hexadecimal digits, sep (0: none) between bytes. */
 void nj_json_hex(
 	struct nj_json *j, const char *key, struct nj_view v, char sep);

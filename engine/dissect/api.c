@@ -367,9 +367,20 @@ nj_arena_release(struct nj_dctx *d, size_t mark)
 void
 nj_arena_json(struct nj_dctx *d, struct nj_json *j, size_t n)
 {
-	void *memory = nj_arena(d, n);
+	size_t at = d->e->arena_used;
 
-	nj_json_init(j, nj_buf_fixed(memory, memory ? n : 0));
+	n = nj_min(n, ARENA_BYTES - at);
+	d->e->arena_used += n;
+	nj_json_init(j, nj_buf_fixed(d->e->arena + at, n));
+}
+
+struct nj_view
+nj_arena_json_end(struct nj_dctx *d, struct nj_json *j)
+{
+	struct nj_view v = nj_json_view(j);
+
+	d->e->arena_used = (size_t)(j->buf.data - d->e->arena) + v.len;
+	return v;
 }
 
 struct nj_view

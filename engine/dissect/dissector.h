@@ -194,9 +194,11 @@ struct nj_view nj_arena_printf(struct nj_dctx *d, const char *fmt, ...)
  * messages of which a stream may bring any number at once. */
 size_t nj_arena_mark(const struct nj_dctx *d);
 void nj_arena_release(struct nj_dctx *d, size_t mark);
-/* Begins nested JSON of at most n bytes in the arena, for a field with
- * NJ_JSON. Without room for it the text will be empty. */
+/* Begins nested JSON of at most n bytes (fewer, if the arena has not as many)
+ * in the arena, for a field with NJ_JSON; the end gives its text and leaves
+ * the rest to others. Nothing may be taken from the arena between the two. */
 void nj_arena_json(struct nj_dctx *d, struct nj_json *j, size_t n);
+struct nj_view nj_arena_json_end(struct nj_dctx *d, struct nj_json *j);
 /* Until nj_drop, or the dissection's end. n <= 65536; at most 256 KiB a
  * flow; NULL when there is none left (counted). Not cleared. */
 void *nj_keep(struct nj_dctx *d, size_t n);

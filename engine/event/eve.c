@@ -367,7 +367,7 @@ static void
 put_side(struct nj_json *j, const char *const keys[2],
 	const struct nj_addr *addr, int port)
 {
-	nj_json_addr(j, keys[0], addr);
+	nj_json_addr_full(j, keys[0], addr);
 	if (port >= 0)
 		nj_json_i64(j, keys[1], port);
 }
