@@ -1,63 +1,87 @@
 /*
- * flow.c - EVE "flow" of the conn log: one event a flow, at its end.
+ * flow.c - EVE "flow": one event a flow, at its end.
  */
 #include "dissectors/eve/maps.h"
 
-/* The application protocol is the last one that a flow came to speak, as
- * after STARTTLS; the first is told besides. */
+#include <stdio.h>
+
+enum { PORT_NBNS = 137, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
+
+/* DNS has four names in EVE, of which one has no dissector there. */
+static struct nj_view
+dns_name(const struct nj_head *h)
+{
+	if (h->orig_p == PORT_NBNS || h->resp_p == PORT_NBNS)
+		return NJ_LIT("failed");
+	if (h->resp_p == PORT_MDNS)
+		return NJ_LIT("mdns");
+	if (h->resp_p == PORT_LLMNR)
+		return NJ_LIT("llmnr");
+	return NJ_LIT("dns");
+}
+
+/* What only ever speaks inside another protocol names no flow. */
+static bool
+is_inner(struct nj_view service)
+{
+	static const char *const inner[] = { "gssapi", "ntlm", "spnego" };
+
+	for (size_t i = 0; i < nj_countof(inner); i++)
+		if (nj_view_eq(service, nj_str(inner[i])))
+			return true;
+	return false;
+}
+
+/* Of the services in the order they were confirmed: the first names the
+ * flow, unless TLS came later, as after STARTTLS. */
 static void
 put_app_proto(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 {
-	struct nj_view all = f->bytes, first, last = all;
-	size_t comma = nj_view_chr(all, ','), next;
+	struct nj_view rest = f->bytes, name, first = { 0 }, last = { 0 };
 
-	while ((next = nj_view_chr(last, ',')) != SIZE_MAX)
-		last = nj_sub(last, next + 1, last.len);
-	nj_json_str(&e->json, nj_eve_key(e, path), nj_eve_app_proto(last));
-	if (comma == SIZE_MAX)
+	while (rest.len) {
+		size_t n = nj_min(nj_view_chr(rest, ','), rest.len);
+
+		name = nj_sub(rest, 0, n);
+		rest = nj_sub(rest, n + 1, rest.len);
+		if (is_inner(name))
+			continue;
+		if (nj_view_eq(name, NJ_LIT("dns")))
+			name = dns_name(&e->row->head);
+		if (!first.data || nj_view_eq(name, NJ_LIT("smb")))
+			first = name;
+		else if (nj_view_eq(name, NJ_LIT("ssl")))
+			last = name;
+	}
+	if (!first.data)
 		return;
-	first = nj_sub(all, 0, comma);
-	nj_json_str(&e->json, nj_eve_key(e, "app_proto_orig"),
-		nj_eve_app_proto(first));
-}
-
-static int64_t
-duration(const struct nj_eve *e)
-{
-	const struct nj_row_field *f = nj_eve_value(e, "duration");
-
-	return f ? f->i : 0;
-}
-
-static void
-put_start(struct nj_eve *e, const char *path, const struct nj_row_field *f)
-{
-	char text[NJ_EVE_TIME_TEXT];
-
-	(void)f;
 	nj_json_str(&e->json, nj_eve_key(e, path),
-		nj_eve_time(e->row->head.ts_ns, text));
+		nj_eve_app_proto(last.data ? last : first));
+	if (last.data)
+		nj_json_str(&e->json, nj_eve_key(e, "app_proto_orig"),
+			nj_eve_app_proto(first));
 }
 
+/* Payload of which no protocol could be told. */
 static void
-put_end(struct nj_eve *e, const char *path, const struct nj_row_field *f)
+put_failed(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 {
-	char text[NJ_EVE_TIME_TEXT];
+	const struct nj_head *h = &e->row->head;
+	bool streams = h->ip_proto == 6 || h->ip_proto == 17;
 
-	(void)f;
-	nj_json_str(&e->json, nj_eve_key(e, path),
-		nj_eve_time(e->row->head.ts_ns + duration(e), text));
+	if (f->u && streams && !nj_eve_value(e, "service"))
+		nj_json_text(&e->json, nj_eve_key(e, path), "failed");
 }
 
 /* Whole seconds between the seconds of both ends. */
 static void
 put_age(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 {
-	int64_t start = e->row->head.ts_ns;
+	const struct nj_row_field *end = nj_eve_value(e, "end");
 
-	(void)f;
-	nj_json_i64(&e->json, nj_eve_key(e, path),
-		(start + duration(e)) / NJ_NS_PER_S - start / NJ_NS_PER_S);
+	if (end)
+		nj_json_i64(&e->json, nj_eve_key(e, path),
+			end->i / NJ_NS_PER_S - f->i / NJ_NS_PER_S);
 }
 
 static void
@@ -74,18 +98,68 @@ put_reason(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 	nj_json_text(&e->json, nj_eve_key(e, path), word);
 }
 
+/* There are no rules that could raise an alert. */
+static void
+put_alerted(struct nj_eve *e, const char *path, const struct nj_row_field *f)
+{
+	(void)f;
+	nj_json_bool(&e->json, nj_eve_key(e, path), false);
+}
+
+static uint8_t
+flags_of(const struct nj_eve *e, const char *field)
+{
+	const struct nj_row_field *f = nj_eve_value(e, field);
+
+	return f ? (uint8_t)f->u : 0;
+}
+
+static void
+put_hex(struct nj_eve *e, const char *path, uint8_t flags)
+{
+	char text[4];
+
+	(void)snprintf(text, sizeof(text), "%02x", flags);
+	nj_json_text(&e->json, nj_eve_key(e, path), text);
+}
+
+/* Both sides' flags together, each side's, and each flag by its name. */
+static void
+put_flags(struct nj_eve *e, const char *path, const struct nj_row_field *f)
+{
+	static const char *const names[] = { "tcp.fin", "tcp.syn", "tcp.rst",
+		"tcp.psh", "tcp.ack", "tcp.urg", "tcp.ecn", "tcp.cwr" };
+	uint8_t resp = flags_of(e, "resp_flags"), all = (uint8_t)f->u | resp;
+
+	put_hex(e, path, all);
+	put_hex(e, "tcp.tcp_flags_ts", (uint8_t)f->u);
+	put_hex(e, "tcp.tcp_flags_tc", resp);
+	for (size_t i = 0; i < nj_countof(names); i++)
+		if (all >> i & 1)
+			nj_json_bool(&e->json, nj_eve_key(e, names[i]), true);
+}
+
 static const struct nj_eve_rule rules[] = {
+	{ "icmp_type", "icmp_type", NULL },
+	{ "icmp_code", "icmp_code", NULL },
+	{ "response_icmp_type", "response_icmp_type", NULL },
+	{ "response_icmp_code", "response_icmp_code", NULL },
 	{ "service", "app_proto", put_app_proto },
+	{ "payload", "app_proto", put_failed },
 	{ "orig_pkts", "flow.pkts_toserver", NULL },
 	{ "resp_pkts", "flow.pkts_toclient", NULL },
-	{ "orig_ip_bytes", "flow.bytes_toserver", NULL },
-	{ "resp_ip_bytes", "flow.bytes_toclient", NULL },
-	{ NULL, "flow.start", put_start },
-	{ NULL, "flow.end", put_end },
-	{ NULL, "flow.age", put_age },
+	{ "orig_frame_bytes", "flow.bytes_toserver", NULL },
+	{ "resp_frame_bytes", "flow.bytes_toclient", NULL },
+	{ "start", "flow.start", NULL },
+	{ "end", "flow.end", NULL },
+	{ "start", "flow.age", put_age },
+	{ "state", "flow.state", NULL },
 	{ "ended", "flow.reason", put_reason },
+	{ NULL, "flow.alerted", put_alerted },
+	{ "orig_flags", "tcp.tcp_flags", put_flags },
+	{ "tcp_state", "tcp.state", NULL },
 	{ "community_id", "community_id", NULL },
 	{ 0 },
 };
 
-const struct nj_eve_map nj_eve_flow = { "conn", "flow", rules, NULL };
+const struct nj_eve_map nj_eve_flow = { "eve_flow", "flow", rules, NULL };

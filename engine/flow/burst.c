@@ -208,6 +208,8 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 		return;
 	}
 	packet_count(&f, d);
+	if (nj_unlikely(t->detail != NULL))
+		flow_detail_packet(&f, d, (unsigned)(m - t->burst));
 	if (nj_unlikely(m->parent_uid != NULL))
 		flow_add_parent(&f);
 	if (m->proto != NJ_IP_TCP)
@@ -242,6 +244,7 @@ nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 	unsigned six, wanting;
 
 	NJ_ASSERT(n <= NJ_FLOW_BURST);
+	t->burst = metas;
 	six = flow_keys_make(t, metas, keys, n);
 	for (unsigned i = 0; i < n; i++) {
 		guess[i] = flow_table_guess(t, keys[i].hash);

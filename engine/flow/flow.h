@@ -86,6 +86,9 @@ struct nj_flow_conf {
 	const struct nj_prefix *local; /* local networks, copied; at most
 					* NJ_FLOW_LOCAL_MAX */
 	unsigned local_count;
+	/* What EVE's flow event needs is counted; and also for TCP sessions
+	 * whose SYN was not seen. */
+	bool eve, eve_midstream;
 };
 /* Zeek's defaults for 64 Ki flows. */
 void nj_flow_conf_default(struct nj_flow_conf *conf);
@@ -102,6 +105,9 @@ void nj_flow_destroy(struct nj_flow_table **t);
 enum { NJ_FLOW_BURST = 64 };
 void nj_flow_burst(
 	struct nj_flow_table *t, const struct nj_meta *metas, unsigned n);
+/* The frames' bytes of the next burst's packets, for EVE's flow event; NULL:
+ * not known, then it is their IP bytes. Borrowed until set again. */
+void nj_flow_frames(struct nj_flow_table *t, const uint32_t *bytes);
 /* Of flows that would begin from now on, share/16 do not: chosen by a hash, so
  * that no packet of such a flow is seen. 0: all begin. */
 void nj_flow_set_shed(struct nj_flow_table *t, unsigned share);

@@ -153,6 +153,16 @@ void flow_record(struct nj_flow *f, enum nj_flow_end why);
 /* The packet in hand came inside another flow. */
 void flow_add_parent(struct nj_flow *f);
 
+/* detail.c: only with table.detail, but for the first two */
+struct conn_event;
+NJ_MUST_USE enum nj_err flow_detail_init(struct nj_flow_table *t);
+void flow_detail_fini(struct nj_flow_table *t);
+void flow_detail_begin(struct nj_flow *f);
+void flow_detail_flip(struct nj_flow *f);
+void flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place);
+void flow_detail_record(struct nj_flow *f, const struct nj_head *head,
+	const struct conn_event *conn);
+
 /* weird.c */
 enum flow_weird {
 #define WEIRD(id, name, source, text) WEIRD_##id,

@@ -230,7 +230,11 @@ struct nj_flow_table {
 	struct wheel wheel;
 	uint32_t *recent;
 	size_t recent_mask;
-	struct local_nets *local; /* local.c */
+	struct local_nets *local;   /* local.c */
+	struct flow_detail *detail; /* detail.c; NULL: not wanted */
+	size_t detail_bytes;
+	const uint32_t *frames;      /* nj_flow_frames */
+	const struct nj_meta *burst; /* in hand */
 	size_t hot_bytes, cold_bytes, bucket_bytes;
 	uint8_t likely[2][65536 / 8]; /* ports of servers: TCP, UDP */
 };

@@ -164,6 +164,8 @@ flow_flip(struct nj_flow *f)
 		f->cold->path = intern_get(paths, key);
 		intern_put(paths, path);
 	}
+	if (nj_unlikely(f->table->detail != NULL))
+		flow_detail_flip(f);
 	flow_history(f, NJ_ORIG, '^');
 }
 
@@ -325,6 +327,8 @@ flow_begin(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	wheel_add(t, index, flow_deadline(t, index));
 	if (flip)
 		flow_history(&f, NJ_ORIG, '^');
+	if (nj_unlikely(t->detail != NULL))
+		flow_detail_begin(&f);
 	t->live++;
 	t->counters.created++;
 	if (t->hooks.start)

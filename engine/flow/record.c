@@ -314,4 +314,6 @@ flow_record(struct nj_flow *f, enum nj_flow_end why)
 		flow_community_id(f, text.community) };
 	ev.ended = nj_str(end_names[why]);
 	t->hooks.emit(t->hooks.ctx, &conn_desc, &head, &ev);
+	if (nj_unlikely(t->detail != NULL))
+		flow_detail_record(f, &head, &ev);
 }

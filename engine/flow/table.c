@@ -241,6 +241,8 @@ nj_flow_create(struct nj_flow_table **out, const struct nj_flow_conf *conf,
 	err = table_memory(t);
 	if (!err)
 		err = flow_local_init(t);
+	if (!err)
+		err = flow_detail_init(t);
 	if (err) {
 		nj_flow_destroy(&t);
 		return err;
@@ -257,6 +259,7 @@ nj_flow_destroy(struct nj_flow_table **table)
 	if (!t)
 		return;
 	*table = NULL;
+	flow_detail_fini(t);
 	intern_fini(&t->tenants);
 	intern_fini(&t->paths);
 	nj_pool_fini(&t->more);

@@ -11,6 +11,7 @@
 #include "engine/event/tunnel.h"
 #include "engine/event/weird.h"
 #include "engine/flow/conn.h"
+#include "engine/flow/detail.h"
 #include "engine/pipeline/carriers.h"
 
 NJ_COUNTERS_DEFINE(ledger, LEDGER_COUNTERS);
@@ -61,6 +62,8 @@ nj_pipeline_register(void)
 	if (!err)
 		err = nj_event_register(nj_arp_event);
 	if (!err)
+		err = nj_event_register(&eve_flow_desc);
+	if (!err)
 		err = nj_event_register(&sensor_desc);
 	if (!err)
 		err = nj_event_register(&tunnel_desc);
@@ -91,6 +94,7 @@ nj_pipeline_create(
 		.eve = conf->eve,
 		.explain = conf->explain,
 		.explain_ctx = conf->explain_ctx };
+	struct nj_flow_conf flow = conf->flow;
 	struct nj_flow_hooks hooks;
 	char why[NJ_EXCLUDE_TEXT];
 	enum nj_err err = NJ_OK;
@@ -109,7 +113,9 @@ nj_pipeline_create(
 	if (err)
 		goto fail;
 	hooks = nj_dissect_hooks(p->dissect);
-	err = nj_flow_create(&p->flows, &conf->flow, &hooks);
+	flow.eve = conf->eve;
+	flow.eve_midstream = conf->midstream;
+	err = nj_flow_create(&p->flows, &flow, &hooks);
 	if (!err)
 		err = nj_arp_create(&p->arp);
 	if (!err)
@@ -194,8 +200,10 @@ drop_copies(struct nj_pipeline *p)
 		}
 		if (nj_unlikely(m->odd && m->kind == NJ_KIND_FLOW))
 			tell_odd(p, m);
-		if (kept != i)
+		if (kept != i) {
 			p->metas[kept] = *m;
+			p->wire_lens[kept] = p->wire_lens[i];
+		}
 		kept++;
 	}
 	p->count = kept;
@@ -203,11 +211,13 @@ drop_copies(struct nj_pipeline *p)
 
 /* Outermost packets, which are in the ledger, as analysed so far. */
 static void
-to_flows(struct nj_pipeline *p, const struct nj_meta *metas, unsigned n)
+to_flows(struct nj_pipeline *p, const struct nj_meta *metas, unsigned n,
+	const uint32_t *frames)
 {
 	const struct nj_flow_counters *c = nj_flow_counters(p->flows);
 	uint64_t shed = c->shed;
 
+	nj_flow_frames(p->flows, frames);
 	nj_flow_burst(p->flows, metas, n);
 	shed = c->shed - shed;
 	p->ledger.analysed -= shed;
@@ -221,7 +231,7 @@ flush(struct nj_pipeline *p)
 		drop_copies(p);
 	if (!p->count)
 		return;
-	to_flows(p, p->metas, p->count);
+	to_flows(p, p->metas, p->count, p->wire_lens);
 	p->count = 0;
 }
 
@@ -276,6 +286,7 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 			flush(p);
 			if (enclose(p, &around, parent))
 				inside.parent_uid = parent;
+			nj_flow_frames(p->flows, &around.inner_wire);
 			nj_flow_burst(p->flows, &inside, 1);
 		}
 		around = inside;
@@ -324,7 +335,7 @@ tunnel(struct nj_pipeline *p, const struct nj_packet *pkt)
 	if (nj_unlikely(outer.odd && d))
 		tell_odd(p, &outer);
 	if (!nj_meta_carrier_only(&outer))
-		to_flows(p, &outer, 1);
+		to_flows(p, &outer, 1, &pkt->wire_len);
 	inner_packets(p, &outer, pkt);
 }
 

@@ -1,0 +1,162 @@
+/*
+ * detail.c - what EVE's flow event needs and the conn log does not: whole
+ * frames, TCP flags, ICMP types. Counted in a table beside the flows', which
+ * is there only if EVE output is wanted.
+ */
+#include "engine/flow/detail.h"
+
+#include "engine/base/pool.h"
+#include "engine/flow/conn.h"
+#include "engine/flow/flow_priv.h"
+
+NJ_EVENT_DEFINE(eve_flow, EVE_FLOW, NJ_EV_EVE, "One flow, at its end");
+
+struct flow_detail {
+	uint64_t frame_bytes[2];
+	uint8_t tcp_flags[2];
+	uint8_t icmp_type[2], icmp_code[2];
+	uint8_t icmp_seen;
+};
+
+enum nj_err
+flow_detail_init(struct nj_flow_table *t)
+{
+	t->detail_bytes = ((size_t)t->conf.flows_max + 1) * sizeof(*t->detail);
+	if (t->conf.eve)
+		t->detail = nj_pages_alloc(t->detail_bytes, NULL);
+	return t->detail || !t->conf.eve ? NJ_OK : NJ_E_NOMEM;
+}
+
+void
+flow_detail_fini(struct nj_flow_table *t)
+{
+	if (t->detail)
+		nj_pages_free(t->detail, t->detail_bytes);
+}
+
+void
+nj_flow_frames(struct nj_flow_table *t, const uint32_t *bytes)
+{
+	t->frames = bytes;
+}
+
+void
+flow_detail_begin(struct nj_flow *f)
+{
+	f->table->detail[f->index] = (struct flow_detail){ 0 };
+}
+
+void
+flow_detail_flip(struct nj_flow *f)
+{
+	struct flow_detail *x = &f->table->detail[f->index];
+	uint64_t bytes = x->frame_bytes[0];
+	uint8_t flags = x->tcp_flags[0];
+
+	x->frame_bytes[0] = x->frame_bytes[1];
+	x->frame_bytes[1] = bytes;
+	x->tcp_flags[0] = x->tcp_flags[1];
+	x->tcp_flags[1] = flags;
+}
+
+/* place: of the packet in its burst. */
+void
+flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place)
+{
+	struct flow_detail *x = &f->table->detail[f->index];
+	const struct nj_meta *m = f->meta;
+
+	x->frame_bytes[d] +=
+		f->table->frames ? f->table->frames[place] : m->ip_bytes;
+	if (m->proto == NJ_IP_TCP)
+		x->tcp_flags[d] |= m->tcp_flags;
+	if ((m->proto != NJ_IP_ICMP && m->proto != NJ_IP_ICMP6) ||
+		x->icmp_seen >> d & 1)
+		return;
+	x->icmp_type[d] = (uint8_t)m->sport;
+	x->icmp_code[d] = (uint8_t)m->dport;
+	x->icmp_seen |= (uint8_t)(1U << d);
+}
+
+/* As Suricata's names go: who closes first waits for the other's FIN in
+ * fin_wait2, or close_wait when it is the client. */
+static const char *
+tcp_state_name(const struct nj_flow *f)
+{
+	enum tcp_state o = tcp_state(f->hot, NJ_ORIG);
+	enum tcp_state r = tcp_state(f->hot, NJ_RESP);
+
+	if (o == TCP_RESET || r == TCP_RESET ||
+		(o == TCP_CLOSED && r == TCP_CLOSED))
+		return "closed";
+	if (o == TCP_CLOSED)
+		return "close_wait";
+	if (r == TCP_CLOSED)
+		return "fin_wait2";
+	if (o == TCP_SYN_SENT)
+		return r == TCP_SYNACK || r == TCP_OPEN ? "syn_recv"
+							: "syn_sent";
+	return "established";
+}
+
+/* A session whose SYN was not seen is not followed, unless that is wanted. */
+static void
+set_tcp(struct nj_flow *f, struct eve_flow_event *ev)
+{
+	const struct flow_detail *x = &f->table->detail[f->index];
+	bool followed = f->table->conf.eve_midstream || nj_flow_saw_start(f);
+	const char *state = followed ? tcp_state_name(f) : "";
+
+	nj_set(ev, eve_flow, orig_flags, followed ? x->tcp_flags[0] : 0);
+	nj_set(ev, eve_flow, resp_flags, followed ? x->tcp_flags[1] : 0);
+	ev->state = NJ_LIT("established");
+	if (!followed || !strncmp(state, "syn", 3))
+		ev->state = NJ_LIT("new");
+	else if (!strcmp(state, "closed"))
+		ev->state = NJ_LIT("closed");
+	if (followed)
+		ev->tcp_state = nj_str(state);
+}
+
+static void
+set_icmp(struct nj_flow *f, struct eve_flow_event *ev)
+{
+	const struct flow_detail *x = &f->table->detail[f->index];
+
+	if (x->icmp_seen & 1) {
+		nj_set(ev, eve_flow, icmp_type, x->icmp_type[0]);
+		nj_set(ev, eve_flow, icmp_code, x->icmp_code[0]);
+	}
+	if (x->icmp_seen & 2) {
+		nj_set(ev, eve_flow, response_icmp_type, x->icmp_type[1]);
+		nj_set(ev, eve_flow, response_icmp_code, x->icmp_code[1]);
+	}
+}
+
+void
+flow_detail_record(struct nj_flow *f, const struct nj_head *head,
+	const struct conn_event *conn)
+{
+	const struct flow_detail *x = &f->table->detail[f->index];
+	const struct nj_flow_hooks *hooks = &f->table->hooks;
+	struct eve_flow_event ev = { .service = conn->service,
+		.payload = conn->orig_bytes || conn->resp_bytes,
+		.orig_pkts = conn->orig_pkts,
+		.resp_pkts = conn->resp_pkts,
+		.orig_frame_bytes = x->frame_bytes[0],
+		.resp_frame_bytes = x->frame_bytes[1],
+		.start = f->cold->first_ns,
+		.end = f->hot->last_ns,
+		.ended = conn->ended,
+		.community_id = conn->community_id };
+	uint8_t proto = nj_flow_proto(f);
+
+	if (proto == NJ_IP_TCP)
+		set_tcp(f, &ev);
+	else
+		ev.state =
+			conn->one_way ? NJ_LIT("new") : NJ_LIT("established");
+	if (proto == NJ_IP_ICMP || proto == NJ_IP_ICMP6)
+		set_icmp(f, &ev);
+	hooks->emit(hooks->ctx, &eve_flow_desc, head, &ev);
+}
