@@ -20,11 +20,13 @@ dns_name(const struct nj_head *h)
 	return NJ_LIT("dns");
 }
 
-/* What only ever speaks inside another protocol names no flow. */
+/* What only speaks inside another protocol names no flow, and tunnels are not
+ * told by their payload there. */
 static bool
-is_inner(struct nj_view service)
+is_nameless(struct nj_view service)
 {
-	static const char *const inner[] = { "gssapi", "ntlm", "spnego" };
+	static const char *const inner[] = { "gssapi", "ntlm", "spnego",
+		"ayiya", "geneve", "gre", "gtpv1", "teredo", "vxlan" };
 
 	for (size_t i = 0; i < nj_countof(inner); i++)
 		if (nj_view_eq(service, nj_str(inner[i])))
@@ -32,19 +34,34 @@ is_inner(struct nj_view service)
 	return false;
 }
 
+/* Payload of which no protocol could be told. */
+static void
+put_failed(struct nj_eve *e, const char *path)
+{
+	const struct nj_row_field *payload = nj_eve_value(e, "payload");
+	uint8_t proto = e->row->head.ip_proto;
+
+	if (payload && payload->u && (proto == 6 || proto == 17))
+		nj_json_text(&e->json, nj_eve_key(e, path), "failed");
+}
+
 /* Of the services in the order they were confirmed: the first names the
  * flow, unless TLS came later, as after STARTTLS. */
 static void
 put_app_proto(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 {
-	struct nj_view rest = f->bytes, name, first = { 0 }, last = { 0 };
+	const struct nj_row_field *all = nj_eve_value(e, "service");
+	struct nj_view rest = { 0 }, name, first = { 0 }, last = { 0 };
 
+	(void)f;
+	if (all)
+		rest = all->bytes;
 	while (rest.len) {
 		size_t n = nj_min(nj_view_chr(rest, ','), rest.len);
 
 		name = nj_sub(rest, 0, n);
 		rest = nj_sub(rest, n + 1, rest.len);
-		if (is_inner(name))
+		if (is_nameless(name))
 			continue;
 		if (nj_view_eq(name, NJ_LIT("dns")))
 			name = dns_name(&e->row->head);
@@ -53,24 +70,15 @@ put_app_proto(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 		else if (nj_view_eq(name, NJ_LIT("ssl")))
 			last = name;
 	}
-	if (!first.data)
+	if (!first.data) {
+		put_failed(e, path);
 		return;
+	}
 	nj_json_str(&e->json, nj_eve_key(e, path),
 		nj_eve_app_proto(last.data ? last : first));
 	if (last.data)
 		nj_json_str(&e->json, nj_eve_key(e, "app_proto_orig"),
 			nj_eve_app_proto(first));
-}
-
-/* Payload of which no protocol could be told. */
-static void
-put_failed(struct nj_eve *e, const char *path, const struct nj_row_field *f)
-{
-	const struct nj_head *h = &e->row->head;
-	bool streams = h->ip_proto == 6 || h->ip_proto == 17;
-
-	if (f->u && streams && !nj_eve_value(e, "service"))
-		nj_json_text(&e->json, nj_eve_key(e, path), "failed");
 }
 
 /* Whole seconds between the seconds of both ends. */
@@ -144,8 +152,7 @@ static const struct nj_eve_rule rules[] = {
 	{ "icmp_code", "icmp_code", NULL },
 	{ "response_icmp_type", "response_icmp_type", NULL },
 	{ "response_icmp_code", "response_icmp_code", NULL },
-	{ "service", "app_proto", put_app_proto },
-	{ "payload", "app_proto", put_failed },
+	{ NULL, "app_proto", put_app_proto },
 	{ "orig_pkts", "flow.pkts_toserver", NULL },
 	{ "resp_pkts", "flow.pkts_toclient", NULL },
 	{ "orig_frame_bytes", "flow.bytes_toserver", NULL },

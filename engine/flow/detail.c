@@ -104,7 +104,8 @@ static void
 set_tcp(struct nj_flow *f, struct eve_flow_event *ev)
 {
 	const struct flow_detail *x = &f->table->detail[f->index];
-	bool followed = f->table->conf.eve_midstream || nj_flow_saw_start(f);
+	bool syn = (x->tcp_flags[0] | x->tcp_flags[1]) & NJ_TCP_SYN;
+	bool followed = f->table->conf.eve_midstream || syn;
 	const char *state = followed ? tcp_state_name(f) : "";
 
 	nj_set(ev, eve_flow, orig_flags, followed ? x->tcp_flags[0] : 0);
