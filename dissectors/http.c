@@ -11,6 +11,7 @@
  */
 #include "engine/dissect/dissector.h"
 
+#include "dissectors/shared/http_eve.h"
 #include "dissectors/shared/http_msg.h"
 #include "dissectors/shared/http_odd.h"
 #include "dissectors/shared/proxy.h"
@@ -278,6 +279,7 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 	if (!t)
 		return;
 	t->method = nj_pad_text(&t->pad, d, r.method);
+	nj_http_eve_request(t, d, &r);
 	/* HTTP/0.9 has no HEAD: what answers it is contents. */
 	t->is_head = nj_view_caseeq(r.method, NJ_LIT("HEAD")) &&
 		     !nj_http1_is(r.version, 0, 9);
@@ -550,9 +552,9 @@ http_end(struct nj_dctx *d)
 	st->tunnel = true; /* a late 2xx hands nothing over any more */
 	message_done(d, st, NJ_ORIG);
 	message_done(d, st, NJ_RESP);
-	nj_file_close(&st->ranged.file, d, false);
 	if (st->gss)
 		nj_gss_end(st->gss, d);
+	nj_file_close_told(&st->ranged.file, d, false, NULL, NULL);
 	flush_pending(d, st);
 }
 
@@ -580,7 +582,7 @@ const struct nj_dissector nj_dissector_http = {
 		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		NJ_FILE_EVENTS, &tunnel_desc, 0 },
+		&eve_http_desc, NJ_FILE_EVENTS, &tunnel_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http_state),
 	.buffer_max = NJ_HTTP_LINE_MAX + 1,

@@ -13,7 +13,7 @@
 #include "dissectors/shared/entity.h"
 #include "dissectors/shared/line.h"
 #include "dissectors/shared/sasl.h"
-#include "dissectors/shared/smtp_log.h"
+#include "dissectors/shared/smtp_eve.h"
 
 enum {
 	LINE_BYTES_MAX = 16 * 1024 - 1,
@@ -141,6 +141,7 @@ mail_emit(struct nj_dctx *d, struct smtp_state *st)
 			nj_set(&ev, smtp, auth_success, st->login.success);
 		st->logged = true;
 		(void)nj_emit_at(d, &smtp_desc, &ev, m->ts);
+		nj_smtp_eve_emit(m, d, st->helo);
 	}
 	nj_smtp_mail_free(m, d);
 }
@@ -196,6 +197,7 @@ on_file(void *ctx, struct nj_dctx *d, const struct nj_file *f, bool end)
 
 	if (end || !st->mail)
 		return;
+	nj_smtp_eve_part(st->mail, d, f);
 	nj_file_id(f, d, id);
 	nj_pad_list_add(&st->mail->pad, d, &st->mail->fuids, nj_str(id));
 }
@@ -211,7 +213,20 @@ on_odd(void *ctx, struct nj_dctx *d, enum nj_entity_odd what)
 	nj_odd(d, odds[what]);
 }
 
+static void
+on_about(void *ctx, struct nj_dctx *d, const struct nj_file *f,
+	struct nj_file_about *about)
+{
+	const struct smtp_state *st = ctx;
+
+	(void)f;
+	about->tx = st->messages;
+	if (st->mail)
+		nj_smtp_eve_about(st->mail, d, st->helo, about);
+}
+
 static const struct nj_entity_ops entity_ops = { .begin = on_begin,
+	.about = on_about,
 	.header = on_header,
 	.file = on_file,
 	.number = on_number,
@@ -223,6 +238,8 @@ contents_end(struct nj_dctx *d, struct smtp_state *st, bool whole)
 	if (!st->entity)
 		return;
 	nj_entity_end(st->entity, d, whole);
+	if (st->mail)
+		st->mail->eve.done = whole;
 	nj_drop(d, st->entity);
 	st->entity = NULL;
 }
@@ -234,7 +251,8 @@ contents_begin(struct nj_dctx *d, struct smtp_state *st, enum client how)
 		nj_odd(d, ODD_NESTED);
 		contents_end(d, st, false);
 	}
-	(void)mail_of(d, st);
+	if (mail_of(d, st))
+		st->mail->eve.begun = true;
 	st->client = (uint8_t)how;
 	st->mid_line = false;
 	st->parts = 0;
@@ -333,6 +351,7 @@ command_mail(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
 	from = nj_smtp_address(nj_sub(arg, 5, arg.len));
 	if (from.len)
 		m->mailfrom = nj_pad_text(&m->pad, d, from);
+	nj_smtp_eve_from(m, d, nj_sub(arg, 5, arg.len));
 	m->active = true;
 }
 
@@ -353,6 +372,7 @@ command_rcpt(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
 	to = nj_smtp_address(nj_sub(arg, 3, arg.len));
 	if (to.len)
 		nj_pad_list_add(&m->pad, d, &m->rcptto, to);
+	nj_smtp_eve_to(m, d, nj_sub(arg, 3, arg.len));
 	m->active = true;
 }
 
@@ -748,7 +768,7 @@ const struct nj_dissector nj_dissector_smtp = {
 		{ "^MAIL FROM:", NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ "^220[ -]", NJ_SIG_RESP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &smtp_desc,
-		NJ_FILE_EVENTS, 0 },
+		&eve_smtp_desc, NJ_FILE_EVENTS, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct smtp_state),
 	.buffer_max = LINE_BYTES_MAX + 1,

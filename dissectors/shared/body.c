@@ -288,7 +288,8 @@ nj_body_end(struct nj_body *b, struct nj_dctx *d,
 		if (spec->ops->file)
 			spec->ops->file(spec->ctx, d, &b->file, true);
 		if (!b->partial || nj_file_is_complete(&b->file))
-			nj_file_close(&b->file, d, whole);
+			nj_file_close_told(&b->file, d, whole, spec->ops->about,
+				spec->ctx);
 	}
 	if (b->name)
 		nj_drop(d, b->name);

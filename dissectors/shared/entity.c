@@ -65,7 +65,7 @@ file_close(struct nj_entity *e, struct nj_dctx *d, bool whole)
 	(void)nj_file_sniff(&e->file, d);
 	if (e->ops->file)
 		e->ops->file(e->ctx, d, &e->file, true);
-	nj_file_close(&e->file, d, whole);
+	nj_file_close_told(&e->file, d, whole, e->ops->about, e->ctx);
 }
 
 static void

@@ -8,7 +8,7 @@
 #define NJ_DISSECTORS_SHARED_ENTITY_H
 
 #include "dissectors/shared/field.h"
-#include "dissectors/shared/file.h"
+#include "dissectors/shared/file_eve.h"
 
 enum {
 	NJ_ENTITY_DEPTH_MAX = 100,
@@ -36,6 +36,8 @@ struct nj_entity_ops {
 	/* Fills in number and depth of the file that begins. */
 	void (*number)(void *ctx, struct nj_dctx *d, struct nj_file_spec *spec);
 	void (*odd)(void *ctx, struct nj_dctx *d, enum nj_entity_odd what);
+	/* What is known of the message, for EVE, at the end of a file. */
+	nj_file_about_fn *about;
 };
 
 enum nj_entity_kind {

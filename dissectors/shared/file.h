@@ -29,7 +29,8 @@
 NJ_EVENT_DECLARE(files, FILES);
 
 /* What a dissector that carries files may write besides its own. */
-#define NJ_FILE_EVENTS &files_desc, &pe_desc, &ocsp_desc
+#define NJ_FILE_EVENTS &files_desc, &pe_desc, &ocsp_desc, &eve_fileinfo_desc
+extern const struct nj_event_desc eve_fileinfo_desc;
 
 /* Who carries files; each numbers its own from 0 in every flow. */
 #define NJ_FILE_SOURCES(S)                                                     \
@@ -65,6 +66,11 @@ struct nj_file {
 	uint8_t dir;
 	bool open, sniffed, sized;
 };
+
+/* What carried a file, for EVE (file_eve.h). */
+struct nj_file_about;
+typedef void nj_file_about_fn(void *ctx, struct nj_dctx *d,
+	const struct nj_file *f, struct nj_file_about *about);
 
 struct nj_file_spec {
 	enum nj_file_source source;

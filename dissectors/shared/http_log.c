@@ -4,6 +4,7 @@
 #include "dissectors/shared/http_log.h"
 
 #include "dissectors/shared/http1.h"
+#include "dissectors/shared/http_eve.h"
 
 NJ_EVENT_DEFINE(http, HTTP, 0, "One HTTP request with its response");
 
@@ -131,6 +132,7 @@ nj_http_tx_emit(struct nj_http_tx *t, struct nj_dctx *d)
 		ev.proxied = (struct nj_vstr){ t->proxied, t->proxied_count };
 	fill_sides(t, d, &ev);
 	(void)nj_emit_at(d, &http_desc, &ev, t->ts);
+	nj_http_eve_emit(t, d);
 	nj_pad_free(&t->pad, d);
 	nj_drop(d, t);
 }

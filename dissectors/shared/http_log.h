@@ -53,6 +53,13 @@ struct nj_http_file {
 };
 
 /* All texts lie in its pad. */
+/* What EVE tells besides; only kept where that is wanted. */
+struct nj_http_eve {
+	struct nj_view url; /* as sent, where that is not the log's */
+	struct nj_view content_type, content_range, location;
+	uint8_t major, minor; /* of the request */
+};
+
 struct nj_http_tx {
 	struct nj_http_tx *next; /* for the owner's queue */
 	struct nj_pad pad;
@@ -61,6 +68,7 @@ struct nj_http_tx {
 	struct nj_view method, host, uri, referrer, user_agent, origin;
 	struct nj_view username, status_msg, info_msg;
 	struct nj_view proxied[NJ_HTTP_PROXIED_MAX];
+	struct nj_http_eve eve;
 	uint64_t body_len[2], wire_len[2];
 	struct nj_http_file *files[2], *last_file[2];
 	uint16_t status, info;

@@ -5,6 +5,7 @@
  */
 #include "dissectors/shared/http_msg.h"
 
+#include "dissectors/shared/http_eve.h"
 #include "dissectors/shared/http_odd.h"
 
 static void
@@ -47,7 +48,31 @@ on_part_odd(void *ctx, struct nj_dctx *d, enum nj_entity_odd what)
 	nj_odd(d, odds[what]);
 }
 
+static void
+count_body(const struct nj_http_msg *m)
+{
+	struct nj_http_tx *t = m->tx;
+
+	t->body_len[m->dir] = m->body.clear;
+	t->wire_len[m->dir] = m->body.wire;
+	t->coded[m->dir] = m->body.coding != NJ_BODY_PLAIN && m->body.wire;
+}
+
+static void
+on_about(void *ctx, struct nj_dctx *d, const struct nj_file *f,
+	struct nj_file_about *about)
+{
+	const struct nj_http_msg *m = ctx;
+
+	(void)f;
+	if (!m->tx)
+		return;
+	count_body(m);
+	nj_http_eve_about(m->tx, d, about);
+}
+
 static const struct nj_entity_ops body_ops = { .header = on_part_header,
+	.about = on_about,
 	.file = on_file,
 	.number = on_number,
 	.odd = on_part_odd };
@@ -116,7 +141,7 @@ ranged_keep(struct nj_http_msg *m, struct nj_dctx *d)
 {
 	if (!m->body.file.open)
 		return;
-	nj_file_close(&m->ranged->file, d, false);
+	nj_file_close_told(&m->ranged->file, d, false, NULL, NULL);
 	m->ranged->file = m->body.file;
 	m->ranged->target = target_of(m->tx);
 	m->body.file.open = false;
@@ -125,8 +150,6 @@ ranged_keep(struct nj_http_msg *m, struct nj_dctx *d)
 void
 nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d)
 {
-	struct nj_http_tx *t = m->tx;
-
 	settle_skip(m, d);
 
 	if (m->body.bad_coding)
@@ -135,11 +158,8 @@ nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d)
 	nj_body_end(&m->body, d, &m->spec, m->code != 206);
 	ranged_keep(m, d);
 	m->state = NJ_HTTP_NONE;
-	if (!t)
-		return;
-	t->body_len[m->dir] = m->body.clear;
-	t->wire_len[m->dir] = m->body.wire;
-	t->coded[m->dir] = m->body.coding != NJ_BODY_PLAIN && m->body.wire;
+	if (m->tx)
+		count_body(m);
 }
 
 /* ---- Header fields ---- */
@@ -246,6 +266,9 @@ nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line)
 
 	if (!nj_field_split(line, &name, &value))
 		return;
+	if (m->tx)
+		nj_http_eve_field(m->tx, d, (enum nj_dir)m->dir,
+			(const struct nj_view[]){ name, value });
 	if (nj_view_caseeq(name, NJ_LIT("content-length")))
 		content_length(m, d, value);
 	else if (nj_view_caseeq(name, NJ_LIT("content-range")))

@@ -38,6 +38,13 @@ NJ_EVENT_DECLARE(smtp, SMTP);
 
 enum { NJ_SMTP_PATH_MAX = 32, NJ_SMTP_TEXT_MAX = 96 * 1024 };
 
+/* What EVE tells besides; only kept where that is wanted. */
+struct nj_smtp_eve {
+	struct nj_view from; /* as sent */
+	struct nj_pad_item *to, *attachments;
+	bool begun, done; /* the contents */
+};
+
 struct nj_smtp_mail {
 	struct nj_pad pad;
 	int64_t ts;
@@ -47,6 +54,7 @@ struct nj_smtp_mail {
 	struct nj_view subject, received, received_before, last_reply, agent;
 	struct nj_addr x_originating_ip;
 	struct nj_pad_item *rcptto, *to, *cc, *fuids;
+	struct nj_smtp_eve eve;
 	struct nj_addr path[NJ_SMTP_PATH_MAX];
 	unsigned path_count;
 };

@@ -1,0 +1,71 @@
+/*
+ * file_eve.c - EVE's fileinfo events.
+ */
+#include "dissectors/shared/file_eve.h"
+
+#define EVE_FILEINFO(F, tag)                                                   \
+	F(tag, 1, STR, app_proto, 0, "Protocol that carried it")               \
+	F(tag, 2, STR, http, NJ_JSON, "The exchange that carried it")          \
+	F(tag, 3, STR, smtp, NJ_JSON, "The envelope of its mail")              \
+	F(tag, 4, STR, email, NJ_JSON, "The header of its mail")               \
+	F(tag, 5, STR, fileinfo__filename, 0, "Name, or target of the request") \
+	F(tag, 6, BOOL, fileinfo__gaps, 0, "Bytes of it were lost")            \
+	F(tag, 7, STR, fileinfo__state, 0, "CLOSED, or TRUNCATED")             \
+	F(tag, 8, BOOL, fileinfo__stored, 0, "Always false")                   \
+	F(tag, 9, U64, fileinfo__size, 0, "Bytes up to the first lost one")    \
+	F(tag, 10, U64, fileinfo__tx_id, 0, "Number of its transaction")       \
+	F(tag, 11, STR, fileinfo__mimetype, 0, "Type by contents")
+
+NJ_EVENT_STRUCT_(eve_fileinfo, EVE_FILEINFO);
+NJ_EVENT_DEFINE(eve_fileinfo, EVE_FILEINFO, NJ_EV_EVE, "One file");
+
+/* As app_proto calls who carries files; certificates and the like are none
+ * there. */
+static const char *const app_protos[] = { [NJ_FILE_HTTP] = "http",
+	[NJ_FILE_SMTP] = "smtp",
+	[NJ_FILE_FTP_DATA] = "ftp-data",
+	[NJ_FILE_SMB] = "smb",
+	[NJ_FILE_POP3] = "pop3",
+	[NJ_FILE_IMAP] = "imap",
+	[NJ_FILE_NFS] = "nfs",
+	[NJ_FILE_TFTP] = "tftp",
+	[NJ_FILE_IRC_DATA] = NULL };
+
+static void
+tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
+	const struct nj_file_about *about)
+{
+	struct nj_view name = { f->name, f->name_len };
+	struct eve_fileinfo_event ev = { .http = about->http,
+		.smtp = about->smtp,
+		.email = about->email,
+		.fileinfo__filename = f->name_len ? name : about->name,
+		.fileinfo__gaps = f->missing > 0,
+		.fileinfo__size = f->seen,
+		.fileinfo__tx_id = about->tx,
+		.fileinfo__mimetype = nj_str(f->mime) };
+	bool closed = !f->missing && (whole || nj_file_is_complete(f));
+
+	ev.app_proto = nj_str(app_protos[f->source]);
+	ev.fileinfo__state = closed ? NJ_LIT("CLOSED") : NJ_LIT("TRUNCATED");
+	(void)nj_emit_dir(d, &eve_fileinfo_desc, &ev, (enum nj_dir)f->dir);
+}
+
+void
+nj_file_close_told(struct nj_file *f, struct nj_dctx *d, bool whole,
+	nj_file_about_fn *fill, void *ctx)
+{
+	bool told = f->open && f->source < nj_countof(app_protos) &&
+		    app_protos[f->source] && nj_wanted(d, &eve_fileinfo_desc);
+	struct nj_file_about about = { 0 };
+	size_t mark = nj_arena_mark(d);
+
+	if (told && fill)
+		fill(ctx, d, f, &about);
+	if (told) {
+		(void)nj_file_sniff(f, d);
+		tell(f, d, whole, &about);
+	}
+	nj_arena_release(d, mark);
+	nj_file_close(f, d, whole);
+}

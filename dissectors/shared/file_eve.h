@@ -1,0 +1,22 @@
+/*
+ * file_eve.h - EVE's fileinfo events: a file with what is told of the message
+ * that carried it.
+ */
+#ifndef NJ_DISSECTORS_SHARED_FILE_EVE_H
+#define NJ_DISSECTORS_SHARED_FILE_EVE_H
+
+#include "dissectors/shared/file.h"
+
+/* What the carrier knows of a file at its end. */
+struct nj_file_about {
+	struct nj_view name;              /* of a file that bears none */
+	uint64_t tx;                      /* number of the transaction */
+	struct nj_view http, smtp, email; /* JSON objects, or empty */
+};
+
+/* nj_file_close with the event beside the record; about (may be NULL) fills
+ * in what the carrier knows, and is asked only if that is wanted. */
+void nj_file_close_told(struct nj_file *f, struct nj_dctx *d, bool whole,
+	nj_file_about_fn *about, void *ctx);
+
+#endif

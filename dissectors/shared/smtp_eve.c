@@ -1,0 +1,132 @@
+/*
+ * smtp_eve.c - EVE's smtp events.
+ */
+#include "dissectors/shared/smtp_eve.h"
+
+#define EVE_SMTP(F, tag)                                                       \
+	F(tag, 1, STR, smtp, NJ_JSON, "helo, mail_from and rcpt_to, as sent")  \
+	F(tag, 2, STR, email, NJ_JSON,                                         \
+		"status, from, to, cc, subject, date, message_id, x_mailer "   \
+		"and attachment of the mail")
+
+NJ_EVENT_STRUCT_(eve_smtp, EVE_SMTP);
+NJ_EVENT_DEFINE(eve_smtp, EVE_SMTP, NJ_EV_EVE, "One mail transaction");
+
+enum { JSON_BYTES = 24 * 1024 };
+
+/* The path of a command: up to its parameters. */
+static struct nj_view
+path_of(struct nj_view arg)
+{
+	struct nj_view v = nj_view_trim(arg);
+
+	return nj_sub(v, 0, nj_view_chr(v, ' '));
+}
+
+void
+nj_smtp_eve_from(struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view arg)
+{
+	if (nj_wanted(d, &eve_smtp_desc))
+		m->eve.from = nj_pad_text(&m->pad, d, path_of(arg));
+}
+
+void
+nj_smtp_eve_to(struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view arg)
+{
+	if (nj_wanted(d, &eve_smtp_desc))
+		nj_pad_list_add(&m->pad, d, &m->eve.to, path_of(arg));
+}
+
+void
+nj_smtp_eve_part(
+	struct nj_smtp_mail *m, struct nj_dctx *d, const struct nj_file *f)
+{
+	struct nj_view name = { f->name, f->name_len };
+
+	if (name.len && nj_wanted(d, &eve_smtp_desc))
+		nj_pad_list_add(&m->pad, d, &m->eve.attachments, name);
+}
+
+static void
+put_text(struct nj_json *j, const char *key, struct nj_view v)
+{
+	if (v.len)
+		nj_json_str(j, key, v);
+}
+
+static void
+put_texts(struct nj_json *j, const char *key, const struct nj_vstr *v)
+{
+	if (!v->n)
+		return;
+	nj_json_arr(j, key);
+	for (uint32_t i = 0; i < v->n; i++) {
+		nj_json_str(j, NULL, v->v[i]);
+		if (!nj_json_keep(j))
+			break;
+	}
+	nj_json_end(j);
+}
+
+static struct nj_view
+envelope(const struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view helo)
+{
+	struct nj_vstr to = nj_pad_list_vector(d, m->eve.to);
+	struct nj_json j;
+
+	nj_arena_json(d, &j, JSON_BYTES);
+	nj_json_obj(&j, NULL);
+	put_text(&j, "helo", helo);
+	put_text(&j, "mail_from", m->eve.from);
+	put_texts(&j, "rcpt_to", &to);
+	return nj_arena_json_end(d, &j);
+}
+
+/* Of a mail whose contents have begun. */
+static struct nj_view
+contents(const struct nj_smtp_mail *m, struct nj_dctx *d)
+{
+	struct nj_vstr to = nj_pad_list_vector(d, m->to);
+	struct nj_vstr cc = nj_pad_list_vector(d, m->cc);
+	struct nj_vstr parts = nj_pad_list_vector(d, m->eve.attachments);
+	struct nj_json j;
+
+	if (!m->eve.begun)
+		return (struct nj_view){ 0 };
+	nj_arena_json(d, &j, JSON_BYTES);
+	nj_json_obj(&j, NULL);
+	nj_json_text(&j, "status", m->eve.done ? "PARSE_DONE" : "BODY_STARTED");
+	put_text(&j, "from", m->from);
+	put_text(&j, "subject", m->subject);
+	put_text(&j, "date", m->date);
+	put_text(&j, "message_id", m->msg_id);
+	put_text(&j, "x_mailer", m->agent);
+	(void)nj_json_keep(&j);
+	put_texts(&j, "to", &to);
+	put_texts(&j, "cc", &cc);
+	put_texts(&j, "attachment", &parts);
+	return nj_arena_json_end(d, &j);
+}
+
+void
+nj_smtp_eve_emit(
+	const struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view helo)
+{
+	size_t mark = nj_arena_mark(d);
+	struct eve_smtp_event ev;
+
+	if (!nj_wanted(d, &eve_smtp_desc))
+		return;
+	ev = (struct eve_smtp_event){ .smtp = envelope(m, d, helo),
+		.email = contents(m, d) };
+	(void)nj_emit_dir(d, &eve_smtp_desc, &ev, NJ_ORIG);
+	nj_arena_release(d, mark);
+}
+
+void
+nj_smtp_eve_about(const struct nj_smtp_mail *m, struct nj_dctx *d,
+	struct nj_view helo, struct nj_file_about *about)
+{
+	about->smtp = envelope(m, d, helo);
+	about->email = contents(m, d);
+}
