@@ -8,7 +8,8 @@
 	F(tag, 2, STR, http, NJ_JSON, "The exchange that carried it")          \
 	F(tag, 3, STR, smtp, NJ_JSON, "The envelope of its mail")              \
 	F(tag, 4, STR, email, NJ_JSON, "The header of its mail")               \
-	F(tag, 5, STR, fileinfo__filename, 0, "Name, or target of the request") \
+	F(tag, 5, STR, fileinfo__filename, 0,                                  \
+		"Name, or target of the request")                              \
 	F(tag, 6, BOOL, fileinfo__gaps, 0, "Bytes of it were lost")            \
 	F(tag, 7, STR, fileinfo__state, 0, "CLOSED, or TRUNCATED")             \
 	F(tag, 8, BOOL, fileinfo__stored, 0, "Always false")                   \
@@ -53,15 +54,15 @@ tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 
 void
 nj_file_close_told(struct nj_file *f, struct nj_dctx *d, bool whole,
-	nj_file_about_fn *fill, void *ctx)
+	nj_file_about_fn *about_fn, void *ctx)
 {
 	bool told = f->open && f->source < nj_countof(app_protos) &&
 		    app_protos[f->source] && nj_wanted(d, &eve_fileinfo_desc);
 	struct nj_file_about about = { 0 };
 	size_t mark = nj_arena_mark(d);
 
-	if (told && fill)
-		fill(ctx, d, f, &about);
+	if (told && about_fn)
+		about_fn(ctx, d, f, &about);
 	if (told) {
 		(void)nj_file_sniff(f, d);
 		tell(f, d, whole, &about);

@@ -52,8 +52,8 @@ nj_http_eve_field(struct nj_http_tx *t, struct nj_dctx *d, enum nj_dir dir,
 static void
 put_host(struct nj_json *j, struct nj_view host)
 {
-	size_t from = host.len && host.data[0] == '[' ? nj_view_chr(host, ']')
-						      : 0;
+	size_t from =
+		host.len && host.data[0] == '[' ? nj_view_chr(host, ']') : 0;
 	size_t colon = from == SIZE_MAX
 			       ? SIZE_MAX
 			       : nj_view_chr(nj_sub(host, from, host.len), ':');

@@ -17,8 +17,8 @@ extern const struct nj_event_desc eve_http_desc;
 void nj_http_eve_request(struct nj_http_tx *t, struct nj_dctx *d,
 	const struct nj_http1_request *r);
 /* A header field of a message of dir. */
-void nj_http_eve_field(struct nj_http_tx *t, struct nj_dctx *d,
-	enum nj_dir dir, const struct nj_view field[2]);
+void nj_http_eve_field(struct nj_http_tx *t, struct nj_dctx *d, enum nj_dir dir,
+	const struct nj_view field[2]);
 /* Emits the event of the exchange. */
 void nj_http_eve_emit(struct nj_http_tx *t, struct nj_dctx *d);
 /* What is known of the exchange so far, for a file that it carries. */
