@@ -60,6 +60,7 @@ kerberos_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		nj_port_of(d, NJ_RESP) != PORT)
 		(void)nj_flip(d);
 	k->sure = true;
+	nj_confirm(d);
 	nj_krb_log(&k->log, d, &m, v);
 	return NJ_MORE;
 }
@@ -120,6 +121,7 @@ message(struct nj_dctx *d, struct kerberos *k, struct nj_view v, size_t *used)
 	v = nj_sub(v, HEAD_BYTES, len);
 	if (nj_krb_parse(&m, v)) {
 		k->sure = true;
+		nj_confirm(d);
 		nj_krb_log(&k->log, d, &m, v);
 	} else if (!k->sure) {
 		return NJ_REJECT;

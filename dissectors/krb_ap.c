@@ -1,31 +1,43 @@
 /*
  * krb_ap.c - Kerberos messages by which a client shows its ticket to a server
- * (RFC 4120 section 3.2), as other protocols carry them inside GSS-API
- * tokens: AP-REQ, AP-REP and KRB-ERROR, one a datagram, without a length
- * before them.
+ * (RFC 4120 section 3.2), as other protocols carry them inside GSS-API tokens
+ * (RFC 4121 4.1): the name of that in conn.service, and the messages, framed
+ * or bare, for a dissector that unpacks them and has no use for the reader
+ * itself (shared/krb.h). No traffic begins with such tokens.
  */
-#include "dissectors/shared/der.h"
 #include "engine/dissect/dissector.h"
 
-enum { TAG_AP_REQ = 0x6e, TAG_AP_REP = 0x6f, TAG_KRB_ERROR = 0x7e };
+#include "dissectors/shared/krb.h"
+#include "dissectors/shared/x509.h"
 
 static enum nj_verdict
 krb_ap_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
-	struct nj_cur c = nj_cur(v);
-	struct nj_der message = nj_der_next(&c);
+	struct nj_view message = nj_krb_unwrap(v);
+	struct nj_krb m;
 
 	(void)dir;
-	if (message.tag != TAG_AP_REQ && message.tag != TAG_AP_REP &&
-		message.tag != TAG_KRB_ERROR)
-		return NJ_REJECT;
-	nj_confirm(d);
+	/* Sealed data and user-to-user tokens come this way, too. */
+	if (message.len && nj_krb_parse(&m, message)) {
+		nj_confirm(d);
+		nj_krb_log(nj_state(d), d, &m, message);
+	}
 	return NJ_MORE;
+}
+
+static void
+krb_ap_end(struct nj_dctx *d)
+{
+	nj_krb_log_end(nj_state(d), d);
 }
 
 const struct nj_dissector nj_dissector_krb_ap = {
 	.name = "krb_ap",
-	.title = "Kerberos inside other protocols",
+	.title = "Kerberos in GSSAPI",
 	.service = "krb",
+	.events = (const struct nj_event_desc *const[]){ &kerberos_desc,
+		&x509_desc, NULL },
+	.state_bytes = sizeof(struct nj_krb_log),
 	.datagram = krb_ap_datagram,
+	.end = krb_ap_end,
 };

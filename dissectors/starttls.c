@@ -1,7 +1,7 @@
 /*
  * starttls.c - TLS that begins behind a few messages in the clear, in
  * protocols that have no dissector of their own: remote desktops, mail boxes,
- * chat, databases and directories that upgrade; over UDP, DTLS between the
+ * chat and databases that upgrade; over UDP, DTLS between the
  * STUN messages of a call.
  *
  * Why we parse it: the name and certificates behind the upgrade are the same
@@ -114,10 +114,6 @@ const struct nj_dissector nj_dissector_starttls = {
 			/* XMPP. */
 			{ "^(<\\?xml [^>]{0,100}>\\s{0,4})?<stream:stream ",
 				NJ_SIG_TCP },
-			/* LDAP's extended request StartTLS. */
-			{ "^\\x30.{2,8}\\x77.\\x80\\x16"
-			  "1\\.3\\.6\\.1\\.4\\.1\\.1466\\.20037",
-				NJ_SIG_TCP | NJ_SIG_ORIG },
 			/* STUN with its magic cookie. */
 			{ "^[\\x00-\\x01].[\\x00-\\x07].\\x21\\x12\\xa4\\x42",
 				NJ_SIG_UDP },

@@ -4,6 +4,7 @@
 #include "dissectors/shared/gss.h"
 
 #include "dissectors/shared/der.h"
+#include "dissectors/shared/krb.h"
 #include "engine/crypt/base64.h"
 
 enum { TAG_GSS = 0x60, TAG_INIT = 0xa0, TAG_RESP = 0xa1, TAG_ENUM = 0x0a };
@@ -32,16 +33,21 @@ is_krb5(struct nj_view oid)
 }
 
 static bool
-kerberos(struct nj_gss *g, struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+kerberos(struct nj_gss *g, struct nj_dctx *d, struct nj_view v)
 {
-	unsigned child;
+	struct nj_krb m;
 
 	g->mech = NJ_GSS_KERBEROS;
-	child = nj_child_open(d, "krb_ap", 0);
-	if (!child)
+	nj_confirm_as(d, "krb_ap");
+	if (!nj_krb_parse(&m, v))
 		return false;
-	(void)nj_child_feed(d, child, dir, v);
-	nj_child_close(d, child);
+	if (!g->krb) {
+		g->krb = nj_keep(d, sizeof(*g->krb));
+		if (!g->krb)
+			return true;
+		memset(g->krb, 0, sizeof(*g->krb));
+	}
+	nj_krb_log(g->krb, d, &m, v);
 	return true;
 }
 
@@ -56,7 +62,7 @@ mechanism(
 	}
 	if (v.len && (v.data[0] == TAG_AP_REQ || v.data[0] == TAG_AP_REP ||
 			     v.data[0] == TAG_KRB_ERROR))
-		return kerberos(g, d, dir, v);
+		return kerberos(g, d, v);
 	if (nj_view_starts(v, NJ_LIT("NEGOEXTS"))) {
 		g->mech = NJ_GSS_NEGOEX;
 		return true;
@@ -109,7 +115,7 @@ judge(struct nj_gss *g, struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (dir != NJ_RESP || state.len != 1)
 		return;
 	if (state.data[0] == ACCEPTED || state.data[0] == REJECTED)
-		nj_ntlm_result(&g->ntlm, d, state.data[0] == ACCEPTED);
+		nj_gss_result(g, d, state.data[0] == ACCEPTED);
 }
 
 /* RFC 4178 4.2: in both messages element 2 is the mechanism's token; in the
@@ -180,10 +186,17 @@ void
 nj_gss_result(struct nj_gss *g, struct nj_dctx *d, bool success)
 {
 	nj_ntlm_result(&g->ntlm, d, success);
+	if (g->krb)
+		nj_krb_log_result(g->krb, d, success);
 }
 
 void
 nj_gss_end(struct nj_gss *g, struct nj_dctx *d)
 {
 	nj_ntlm_end(&g->ntlm, d);
+	if (!g->krb)
+		return;
+	nj_krb_log_end(g->krb, d);
+	nj_drop(d, g->krb);
+	g->krb = NULL;
 }

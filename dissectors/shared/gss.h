@@ -9,14 +9,15 @@
  *	nj_gss_result(&s->gss, d, status == 0);
  *	nj_gss_end(&s->gss, d);		from its end()
  *
- * The services gssapi, ntlm and krb are confirmed on the flow, the ntlm record
- * is emitted in the carrier's name, and Kerberos messages go to the dissector
- * krb_ap.
+ * The services gssapi, ntlm and krb are confirmed on the flow; the ntlm and
+ * kerberos records are emitted in the carrier's name.
  */
 #ifndef NJ_DISSECTORS_SHARED_GSS_H
 #define NJ_DISSECTORS_SHARED_GSS_H
 
 #include "dissectors/shared/ntlm.h"
+
+struct nj_krb_log;
 
 enum nj_gss_mech {
 	NJ_GSS_NONE, /* not known yet, or none of these */
@@ -27,6 +28,7 @@ enum nj_gss_mech {
 
 struct nj_gss {
 	struct nj_ntlm ntlm;
+	struct nj_krb_log *krb; /* kept, when first needed */
 	uint8_t mech; /* of the last token that told: enum nj_gss_mech */
 	bool spnego;  /* negotiation was seen */
 };

@@ -281,31 +281,25 @@ nj_krb_unwrap(struct nj_view v)
 	return nj_cur_rest(&in);
 }
 
-struct nj_view
-nj_krb_name(struct nj_dctx *d, struct nj_view name)
+size_t
+nj_krb_name(struct nj_view name, char *out, size_t cap)
 {
 	struct nj_cur c = nj_cur(name);
-	struct nj_view out = { 0 };
-	uint8_t *text;
+	size_t used = 0;
 
-	if (!name.data)
-		return out;
-	text = nj_arena(d, name.len + 1);
-	if (!text)
-		return out;
-	out.data = text;
 	for (unsigned i = 0; i < NAME_PARTS_MAX && nj_cur_left(&c); i++) {
 		struct nj_view part = nj_ber_take(&c, NJ_BER_GENERAL_STRING);
 
 		if (c.bad)
 			break;
-		if (i)
-			text[out.len++] = '/';
+		if (i && used < cap)
+			out[used++] = '/';
+		part.len = nj_min(part.len, cap - used);
 		if (part.len)
-			memcpy(text + out.len, part.data, part.len);
-		out.len += part.len;
+			memcpy(out + used, part.data, part.len);
+		used += part.len;
 	}
-	return out;
+	return used;
 }
 
 bool

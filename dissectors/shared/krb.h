@@ -84,17 +84,18 @@ NJ_MUST_USE bool nj_krb_parse(struct nj_krb *out, struct nj_view msg);
 /* The message in a GSSAPI token (RFC 4121 4.1), or in v itself: DCE's style
  * has replies without the frame. Empty when there is none. */
 struct nj_view nj_krb_unwrap(struct nj_view v);
-/* "krbtgt/REALM": the parts of a name; in the arena. */
-struct nj_view nj_krb_name(struct nj_dctx *d, struct nj_view name);
+/* "krbtgt/REALM": the parts of a name; gives the length, at most cap. */
+size_t nj_krb_name(struct nj_view name, char *out, size_t cap);
 /* The next of a list of pre-authentication data. */
 bool nj_krb_padata(struct nj_cur *list, int64_t *type, struct nj_view *value);
 /* Certificates in PKINIT's data: the body of their set, or empty. */
 struct nj_view nj_krb_certs(int64_t padata_type, struct nj_view value);
 
-/* Names of error codes and encryption types; never NULL, may be made in the
- * arena. */
-struct nj_view nj_krb_error_name(struct nj_dctx *d, int64_t code);
-struct nj_view nj_krb_cipher_name(struct nj_dctx *d, int64_t etype);
+/* Names of error codes and encryption types, or "unknown-4711", which is
+ * written to room. */
+enum { NJ_KRB_NAME_TEXT = 32 };
+const char *nj_krb_error_name(int64_t code, char room[NJ_KRB_NAME_TEXT]);
+const char *nj_krb_cipher_name(int64_t etype, char room[NJ_KRB_NAME_TEXT]);
 
 /* ---- The log: a request and its answer make one record ---- */
 
@@ -106,9 +107,12 @@ struct nj_krb_log {
 	uint32_t fuids;
 	uint8_t type; /* of the request that is open, or 0 */
 };
-/* One message of direction dir, not flipped any more. */
+/* One message. The caller confirms what it is. */
 void nj_krb_log(struct nj_krb_log *log, struct nj_dctx *d,
 	const struct nj_krb *m, struct nj_view whole);
+/* Whoever carries the messages says by its own means whether the ticket was
+ * accepted. */
+void nj_krb_log_result(struct nj_krb_log *log, struct nj_dctx *d, bool success);
 /* Emits the request that got no answer. */
 void nj_krb_log_end(struct nj_krb_log *log, struct nj_dctx *d);
 

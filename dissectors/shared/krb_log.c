@@ -36,19 +36,40 @@ kept(struct nj_krb_log *log, struct nj_dctx *d, struct nj_view v)
 	return nj_pad_text(&log->pad, d, nj_sub(v, 0, TEXT_MAX));
 }
 
-/* "name/REALM"; unset when both are missing. */
+/* "name/REALM", where either may be missing. */
 static struct nj_view
 principal(struct nj_krb_log *log, struct nj_dctx *d, struct nj_view name,
 	struct nj_view realm)
 {
-	struct nj_view text = nj_krb_name(d, name);
+	char text[2 * TEXT_MAX + 1];
+	size_t n = nj_krb_name(name, text, TEXT_MAX);
 
-	return kept(log, d,
-		nj_arena_printf(d, "%.*s/%.*s",
-			(int)nj_min(text.len, (size_t)TEXT_MAX),
-			text.data ? (const char *)text.data : "",
-			(int)nj_min(realm.len, (size_t)TEXT_MAX),
-			realm.data ? (const char *)realm.data : ""));
+	text[n++] = '/';
+	realm.len = nj_min(realm.len, (size_t)TEXT_MAX);
+	if (realm.len)
+		memcpy(text + n, realm.data, realm.len);
+	return nj_pad_text(&log->pad, d,
+		(struct nj_view){ (uint8_t *)text, n + realm.len });
+}
+
+static struct nj_view
+service(struct nj_krb_log *log, struct nj_dctx *d, struct nj_view name)
+{
+	char text[TEXT_MAX];
+
+	if (!name.data)
+		return name;
+	return nj_pad_text(&log->pad, d,
+		(struct nj_view){ (uint8_t *)text,
+			nj_krb_name(name, text, sizeof(text)) });
+}
+
+static struct nj_view
+cipher(struct nj_krb_log *log, struct nj_dctx *d, int64_t etype)
+{
+	char room[NJ_KRB_NAME_TEXT];
+
+	return kept(log, d, nj_str(nj_krb_cipher_name(etype, room)));
 }
 
 static void
@@ -125,7 +146,7 @@ offered(struct nj_krb_log *log, struct nj_dctx *d, struct nj_view etypes)
 
 		if (c.bad)
 			break;
-		list[n++] = kept(log, d, nj_krb_cipher_name(d, etype));
+		list[n++] = cipher(log, d, etype);
 	}
 	log->ev.ciphers = (struct nj_vstr){ list, n };
 }
@@ -250,7 +271,7 @@ requested(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m)
 
 	if (m->type == NJ_KRB_AS_REQ)
 		ev->client = principal(log, d, m->cname, m->realm);
-	ev->service = kept(log, d, nj_krb_name(d, m->sname));
+	ev->service = service(log, d, m->sname);
 	ev->realm = kept(log, d, m->realm);
 	if (m->has_from && m->from_s < TIME_S_MAX)
 		nj_set(ev, kerberos, from, m->from_s * NJ_NS_PER_S);
@@ -278,9 +299,9 @@ presented(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m)
 		return;
 	/* Who the client is stands only inside the ticket. */
 	ev->client = principal(log, d, (struct nj_view){ 0 }, m->ticket.realm);
-	ev->service = kept(log, d, nj_krb_name(d, m->ticket.sname));
+	ev->service = service(log, d, m->ticket.sname);
 	ev->realm = kept(log, d, m->ticket.realm);
-	ev->cipher = kept(log, d, nj_krb_cipher_name(d, m->ticket.etype));
+	ev->cipher = cipher(log, d, m->ticket.etype);
 	if (m->ticket.has_kvno)
 		nj_set(ev, kerberos, kvno, m->ticket.kvno);
 	shown(log, d, &m->ticket);
@@ -293,15 +314,14 @@ granted(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m)
 
 	if (!ev->client.data)
 		ev->client = principal(log, d, m->cname, m->crealm);
-	ev->service = kept(log, d, nj_krb_name(d, m->ticket.sname));
+	ev->service = service(log, d, m->ticket.sname);
 	ev->realm = kept(log, d, m->ticket.realm);
-	ev->cipher = kept(log, d, nj_krb_cipher_name(d, m->ticket.etype));
+	ev->cipher = cipher(log, d, m->ticket.etype);
 	if (m->ticket.has_kvno)
 		nj_set(ev, kerberos, kvno, m->ticket.kvno);
 	ev->new_ticket_sha256 = hash_text(log, d, m->ticket.cipher);
 	if (m->has_reply_etype)
-		ev->reply_cipher =
-			kept(log, d, nj_krb_cipher_name(d, m->reply_etype));
+		ev->reply_cipher = cipher(log, d, m->reply_etype);
 	nj_set(ev, kerberos, success, true);
 	padata(log, d, NJ_RESP, m->padata);
 	nj_krb_log_end(log, d);
@@ -312,13 +332,13 @@ refused(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m)
 {
 	struct kerberos_event *ev;
 	struct nj_view text = m->e_text;
+	char room[NJ_KRB_NAME_TEXT];
 
 	while (text.len && !text.data[text.len - 1])
 		text.len--;
 	if (nj_view_eq(text, NJ_LIT("NEEDED_PREAUTH")) ||
 		nj_view_eq(text,
 			NJ_LIT("Need to use PA-ENC-TIMESTAMP/PA-PK-AS-REQ"))) {
-		nj_confirm(d);
 		drop_record(log, d);
 		return;
 	}
@@ -328,12 +348,12 @@ refused(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m)
 	if (!ev->client.data && (m->cname.data || m->crealm.data))
 		ev->client = principal(log, d, m->cname, m->crealm);
 	if (m->sname.data)
-		ev->service = kept(log, d, nj_krb_name(d, m->sname));
+		ev->service = service(log, d, m->sname);
 	ev->realm = kept(log, d, m->realm);
 	nj_set(ev, kerberos, success, false);
 	nj_set(ev, kerberos, error_code, m->error);
-	ev->error_msg =
-		kept(log, d, text.len ? text : nj_krb_error_name(d, m->error));
+	ev->error_msg = kept(log, d,
+		text.len ? text : nj_str(nj_krb_error_name(m->error, room)));
 	nj_krb_log_end(log, d);
 }
 
@@ -385,5 +405,13 @@ nj_krb_log(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m,
 	default:
 		break;
 	}
-	nj_confirm(d);
+}
+
+void
+nj_krb_log_result(struct nj_krb_log *log, struct nj_dctx *d, bool success)
+{
+	if (log->type != NJ_KRB_AP_REQ)
+		return;
+	nj_set(&log->ev, kerberos, success, success);
+	nj_krb_log_end(log, d);
 }

@@ -4,6 +4,7 @@
  * Encryption Type Numbers").
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "dissectors/shared/krb.h"
 
@@ -108,22 +109,24 @@ static const char *const ciphers[] = { [1] = "des-cbc-crc",
 	[26] = "camellia256-cts-cmac",
 	[65] = "subkey-keymaterial" };
 
-static struct nj_view
-name_of(struct nj_dctx *d, const char *const *names, size_t count, int64_t n)
+static const char *
+name_of(const char *const *names, size_t count, int64_t n,
+	char room[NJ_KRB_NAME_TEXT])
 {
 	if (n >= 0 && (uint64_t)n < count && names[n])
-		return nj_str(names[n]);
-	return nj_arena_printf(d, "unknown-%" PRId64, n);
+		return names[n];
+	(void)snprintf(room, NJ_KRB_NAME_TEXT, "unknown-%" PRId64, n);
+	return room;
 }
 
-struct nj_view
-nj_krb_error_name(struct nj_dctx *d, int64_t code)
+const char *
+nj_krb_error_name(int64_t code, char room[NJ_KRB_NAME_TEXT])
 {
-	return name_of(d, errors, nj_countof(errors), code);
+	return name_of(errors, nj_countof(errors), code, room);
 }
 
-struct nj_view
-nj_krb_cipher_name(struct nj_dctx *d, int64_t etype)
+const char *
+nj_krb_cipher_name(int64_t etype, char room[NJ_KRB_NAME_TEXT])
 {
-	return name_of(d, ciphers, nj_countof(ciphers), etype);
+	return name_of(ciphers, nj_countof(ciphers), etype, room);
 }

@@ -7,7 +7,7 @@ def tlv(tag, *parts, wide=False):
     """One element; wide: its length in four bytes, as some servers do."""
     body = b''.join(parts)
     n = len(body)
-    if wide:
+    if wide or n > 65535:
         head = b'\x84' + u32(n)
     elif n < 128:
         head = u8(n)
@@ -106,6 +106,11 @@ def ap_req(tkt):
                          ctx(4, encrypted(18, b'authenticator'))))
 
 
+def ap_rep():
+    return tlv(0x6f, seq(ctx(0, integer(5)), ctx(1, integer(15)),
+                         ctx(2, encrypted(18, b'x'))))
+
+
 def krb_error(code, service, text=None, client=None, realm='EXAMPLE.ORG'):
     return tlv(0x7e, seq(ctx(0, integer(5)), ctx(1, integer(30)),
                          ctx(4, when('20231114221320Z')), ctx(5, integer(9)),
@@ -114,3 +119,39 @@ def krb_error(code, service, text=None, client=None, realm='EXAMPLE.ORG'):
                          ctx(8, name(client)) if client else b'',
                          ctx(9, gstring(realm)), ctx(10, name(service)),
                          ctx(11, gstring(text)) if text else b''))
+
+
+# ---- LDAP ----
+def ldap(number, op, *parts, controls=(), wide=False):
+    c = ctx(0, *(seq(octets(x)) for x in controls)) if controls else b''
+    return seq(integer(number), tlv(op, *parts), c, wide=wide)
+
+
+def bind(number, dn='', password=None, mechanism=None, token=None):
+    if mechanism is None:
+        auth = tlv(0x80, (password or '').encode())
+    else:
+        auth = ctx(3, octets(mechanism),
+                   b'' if token is None else octets(token))
+    return ldap(number, 0x60, integer(3), octets(dn), auth)
+
+
+def result(number, op, code=0, matched='', words='', more=b'', **kw):
+    return ldap(number, op, integer(code, 10), octets(matched), octets(words),
+                more, **kw)
+
+
+def search(number, base='', filt=None, scope=2, attributes=(), **kw):
+    return ldap(number, 0x63, octets(base), integer(scope, 10),
+                integer(0, 10), integer(100), integer(5), tlv(1, b'\0'),
+                filt or tlv(0x87, b'objectClass'),
+                seq(*map(octets, attributes)), **kw)
+
+
+def entry(number, dn, wide=False):
+    return ldap(number, 0x64, octets(dn),
+                seq(seq(octets('cn'), tlv(0x31, octets('x')))), wide=wide)
+
+
+def equal(name, value, tag=0xa3):
+    return tlv(tag, octets(name), octets(value))

@@ -1,5 +1,6 @@
 """A ticket shown to a web server: in SPNEGO, in Kerberos' own framing, bare;
 with an error for an answer; and cut short."""
+import berkit
 from gsskit import *
 from webkit import *
 
@@ -16,9 +17,9 @@ def step(cap, port, token, answer=None):
 
 def make(cap):
     whole = init(gss_krb5(ap_req()), OID_KRB5)
-    step(cap, 40000, whole, resp(0, gss_krb5(der(0x6f, der(0x30)), b'\2\0')))
+    step(cap, 40000, whole, resp(0, gss_krb5(berkit.ap_rep(), b'\2\0')))
     step(cap, 40001, gss_krb5(ap_req(etype=23)))
     step(cap, 40002, ap_req())
-    step(cap, 40003, whole, gss_krb5(der(0x7e, der(0x30)), b'\3\0'))
+    step(cap, 40003, whole, gss_krb5(berkit.krb_error(41, 'HTTP/a.example'), b'\3\0'))
     for n in (20, 40, 60, 90, len(whole) - 1):
         step(cap, 41000 + n, whole[:n])
