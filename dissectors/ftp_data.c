@@ -5,7 +5,7 @@
  */
 #include "engine/dissect/dissector.h"
 
-#include "dissectors/shared/file_eve.h"
+#include "dissectors/shared/file.h"
 
 enum { SKIP_BYTES = 256 * 1024 };
 
@@ -77,7 +77,7 @@ ftp_data_eof(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 
 	(void)v;
 	settle(d, st, dir);
-	nj_file_close_told(&st->file[dir], d, true, NULL, NULL);
+	nj_file_close(&st->file[dir], d, true);
 }
 
 static void
@@ -87,7 +87,7 @@ ftp_data_end(struct nj_dctx *d)
 
 	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
 		settle(d, st, (enum nj_dir)i);
-		nj_file_close_told(&st->file[i], d, true, NULL, NULL);
+		nj_file_close(&st->file[i], d, true);
 	}
 }
 

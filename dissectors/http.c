@@ -554,7 +554,7 @@ http_end(struct nj_dctx *d)
 	message_done(d, st, NJ_RESP);
 	if (st->gss)
 		nj_gss_end(st->gss, d);
-	nj_file_close_told(&st->ranged.file, d, false, NULL, NULL);
+	nj_file_close(&st->ranged.file, d, false);
 	flush_pending(d, st);
 }
 

@@ -9,6 +9,7 @@
  * Not done: renegotiation, which is encrypted; keys given by the operator.
  */
 #include "dissectors/shared/tls.h"
+#include "dissectors/shared/tls_eve.h"
 
 #include "dissectors/shared/file.h"
 #include "dissectors/shared/tls_names.h"
@@ -453,8 +454,8 @@ const struct nj_dissector nj_dissector_ssl = {
 		  "\\x00[\\x03-\\xff]\\x00[\\x00\\x10\\x20]\\x00[\\x10-\\x20]",
 			0 },
 		{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &ssl_desc, &x509_desc,
-		NJ_FILE_EVENTS, 0 },
+	.events = (const struct nj_event_desc *const[]){ &ssl_desc,
+		&eve_tls_desc, &eve_quic_desc, &x509_desc, NJ_FILE_EVENTS, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.buffer_max = HEAD + RECORD_MAX,

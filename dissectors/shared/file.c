@@ -7,6 +7,7 @@
  */
 #include "dissectors/shared/file.h"
 
+#include "dissectors/shared/file_eve.h"
 #include "dissectors/shared/mime.h"
 
 NJ_EVENT_DEFINE(files, FILES, 0, "One file that was carried");
@@ -239,6 +240,7 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 
 	if (!f->open)
 		return;
+	nj_file_eve(f, d, whole, NULL, NULL);
 	ev.mime_type = nj_str(nj_file_sniff(f, d));
 	nj_file_id(f, d, id);
 	ev.fuid = nj_str(id);

@@ -64,7 +64,7 @@ struct nj_file {
 	uint16_t name_len, depth;
 	uint8_t source;
 	uint8_t dir;
-	bool open, sniffed, sized;
+	bool open, sniffed, sized, told;
 };
 
 /* What carried a file, for EVE (file_eve.h). */

@@ -53,20 +53,27 @@ tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 }
 
 void
-nj_file_close_told(struct nj_file *f, struct nj_dctx *d, bool whole,
+nj_file_eve(struct nj_file *f, struct nj_dctx *d, bool whole,
 	nj_file_about_fn *about_fn, void *ctx)
 {
-	bool told = f->open && f->source < nj_countof(app_protos) &&
-		    app_protos[f->source] && nj_wanted(d, &eve_fileinfo_desc);
 	struct nj_file_about about = { 0 };
 	size_t mark = nj_arena_mark(d);
 
-	if (told && about_fn)
+	if (f->told || !f->open || f->source >= nj_countof(app_protos) ||
+		!app_protos[f->source] || !nj_wanted(d, &eve_fileinfo_desc))
+		return;
+	f->told = true;
+	if (about_fn)
 		about_fn(ctx, d, f, &about);
-	if (told) {
-		(void)nj_file_sniff(f, d);
-		tell(f, d, whole, &about);
-	}
+	(void)nj_file_sniff(f, d);
+	tell(f, d, whole, &about);
 	nj_arena_release(d, mark);
+}
+
+void
+nj_file_close_told(struct nj_file *f, struct nj_dctx *d, bool whole,
+	nj_file_about_fn *about_fn, void *ctx)
+{
+	nj_file_eve(f, d, whole, about_fn, ctx);
 	nj_file_close(f, d, whole);
 }

@@ -14,6 +14,9 @@ struct nj_file_about {
 	struct nj_view http, smtp, email; /* JSON objects, or empty */
 };
 
+/* Tells the file that ends, once; nj_file_close does so by itself. */
+void nj_file_eve(struct nj_file *f, struct nj_dctx *d, bool whole,
+	nj_file_about_fn *about_fn, void *ctx);
 /* nj_file_close with the event beside the record; about_fn (may be NULL)
  * fills in what the carrier knows, and is asked only if that is wanted. */
 void nj_file_close_told(struct nj_file *f, struct nj_dctx *d, bool whole,

@@ -141,7 +141,7 @@ ranged_keep(struct nj_http_msg *m, struct nj_dctx *d)
 {
 	if (!m->body.file.open)
 		return;
-	nj_file_close_told(&m->ranged->file, d, false, NULL, NULL);
+	nj_file_close(&m->ranged->file, d, false);
 	m->ranged->file = m->body.file;
 	m->ranged->target = target_of(m->tx);
 	m->body.file.open = false;

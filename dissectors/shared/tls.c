@@ -6,6 +6,7 @@
 #include "dissectors/shared/tls.h"
 
 #include "dissectors/shared/file.h"
+#include "dissectors/shared/tls_eve.h"
 #include "dissectors/shared/tls_hello.h"
 #include "dissectors/shared/tls_names.h"
 #include "dissectors/shared/x509.h"
@@ -126,6 +127,7 @@ client_hello(struct nj_dctx *d, struct nj_tls *t, struct nj_view body)
 	nj_ja3(&h, t->ja3);
 	nj_ja4(&h, transports[t->carrier], t->ja4);
 	t->has_ja3 = true;
+	nj_tls_eve_hello(d, t, body, &h);
 	return true;
 }
 
@@ -160,6 +162,7 @@ server_hello(struct nj_dctx *d, struct nj_tls *t, struct nj_view body)
 		t->resumed = true;
 	nj_ja3(&h, t->ja3s);
 	t->has_ja3s = true;
+	nj_tls_eve_hello(d, t, body, &h);
 	return true;
 }
 
@@ -201,6 +204,8 @@ certificates(
 		t->chain_seen = true;
 		(void)nj_x509_emit(d, der, by | (first ? NJ_X509_HOST : 0),
 			chain->sha256[chain->count++]);
+		if (!client)
+			nj_tls_eve_cert(d, t, der);
 		if (first && !client)
 			match_name(t, der);
 	}
@@ -479,4 +484,5 @@ nj_tls_log(struct nj_dctx *d, struct nj_tls *t)
 	if (t->has_ech)
 		nj_set(&ev, ssl, ech_outer, true);
 	(void)nj_emit_at(d, &ssl_desc, &ev, t->began_ns);
+	nj_tls_eve_emit(d, t);
 }

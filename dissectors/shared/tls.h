@@ -65,6 +65,12 @@ struct nj_tls_chain {
 	uint16_t count;
 };
 
+/* What EVE tells besides; only kept where that is wanted. */
+struct nj_tls_eve {
+	struct nj_view hello[2]; /* the client's, the server's */
+	struct nj_view cert;     /* the server's own */
+};
+
 struct nj_tls {
 	int64_t began_ns;  /* the record's time; set by the carrier */
 	uint8_t carrier;   /* enum nj_tls_carrier */
@@ -82,6 +88,7 @@ struct nj_tls {
 	bool has_cipher;
 	struct nj_view server_name, next_protocol, client_alpn; /* kept */
 	struct nj_tls_chain chain[2]; /* server's, client's */
+	struct nj_tls_eve eve;
 	uint8_t session[32];
 	char ja3[32], ja3s[32], ja4[36];
 	char history[NJ_TLS_HISTORY_MAX];
