@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "dissectors/shared/pass.h"
+#include "dissectors/shared/pgsql_eve.h"
 #include "engine/dissect/dissector.h"
 
 #define POSTGRESQL(F, tag)                                                     \
@@ -65,6 +66,7 @@ struct request {
 struct postgresql {
 	struct nj_view user, database, application;
 	struct request now;
+	struct nj_pgsql_eve eve;
 	bool started;   /* the client has said who it is */
 	bool asked_tls; /* one byte of answer comes, without a header */
 };
@@ -187,7 +189,11 @@ startup(struct nj_dctx *d, struct postgresql *s, struct nj_view v, size_t *used)
 	if (len < 8 || len > 10000)
 		return NJ_REJECT;
 	if (code == CODE_CANCEL && len == 16) {
+		if (v.len < len)
+			return NJ_MORE;
 		nj_confirm(d);
+		nj_pgsql_eve_start(&s->eve, d, code, nj_sub(v, 8, 8));
+		nj_pgsql_eve_end(&s->eve, d);
 		return NJ_DONE;
 	}
 	if (code != CODE_SSL && code != CODE_GSS &&
@@ -198,6 +204,7 @@ startup(struct nj_dctx *d, struct postgresql *s, struct nj_view v, size_t *used)
 	*used = len;
 	if (code == CODE_SSL || code == CODE_GSS) {
 		s->asked_tls = true;
+		nj_pgsql_eve_start(&s->eve, d, code, nj_sub(v, 8, 0));
 		(void)begin(
 			d, s, code == CODE_SSL ? "ssl_request" : "gss_request");
 		return NJ_MORE;
@@ -207,6 +214,7 @@ startup(struct nj_dctx *d, struct postgresql *s, struct nj_view v, size_t *used)
 	if (!s->user.len)
 		return NJ_REJECT;
 	s->started = true;
+	nj_pgsql_eve_start(&s->eve, d, code, nj_sub(v, 8, len - 8));
 	(void)begin(d, s, "startup");
 	nj_confirm(d);
 	return NJ_MORE;
@@ -219,6 +227,9 @@ asked(struct nj_dctx *d, struct postgresql *s, uint8_t type,
 	struct nj_cur c = nj_cur(body);
 	struct request *r;
 
+	nj_pgsql_eve_asked(&s->eve, d, type, body);
+	if (type == 'p')
+		return;
 	if (type == 'X') {
 		(void)begin(d, s, "terminate");
 		finish(d, s);
@@ -299,6 +310,7 @@ answered(struct nj_dctx *d, struct postgresql *s, uint8_t type,
 {
 	struct request *r = &s->now;
 
+	nj_pgsql_eve_answered(&s->eve, d, type, body);
 	if (!r->open)
 		return;
 	switch (type) {
@@ -364,7 +376,9 @@ message(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, size_t *used)
 	}
 	if (dir == NJ_RESP && type == 'D' && s->now.open)
 		s->now.rows++;
-	if (!is_read(dir, type)) {
+	if (dir == NJ_RESP && (type == 'D' || type == 'd'))
+		nj_pgsql_eve_row(&s->eve, type, len - 4);
+	if (!is_read(dir, type) && !nj_pgsql_eve_reads(d, dir, type)) {
 		*used = (size_t)len + 1;
 		return NJ_MORE;
 	}
@@ -392,6 +406,7 @@ tls_answer(struct nj_dctx *d, struct postgresql *s, uint8_t byte)
 		return NJ_REJECT;
 	nj_confirm(d);
 	s->asked_tls = false;
+	nj_pgsql_eve_tls(&s->eve, d, byte);
 	if (r->open) {
 		add_back(r, "ssl_reply");
 		add_arg(d, r, (struct nj_view){ 0 },
@@ -435,7 +450,10 @@ postgresql_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 static void
 postgresql_end(struct nj_dctx *d)
 {
-	finish(d, nj_state(d));
+	struct postgresql *s = nj_state(d);
+
+	finish(d, s);
+	nj_pgsql_eve_end(&s->eve, d);
 }
 
 const struct nj_dissector nj_dissector_postgresql = {
@@ -451,8 +469,8 @@ const struct nj_dissector nj_dissector_postgresql = {
 			{ "^\\x00\\x00\\x00\\x10\\x04\\xd2\\x16\\x2e",
 				NJ_SIG_ORIG },
 			{ 0 } },
-	.events =
-		(const struct nj_event_desc *const[]){ &postgresql_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &postgresql_desc,
+		&eve_pgsql_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct postgresql),
 	.buffer_max = 64 * 1024,

@@ -18,11 +18,10 @@
 		"session_resumed, ja3, ja3s, ja4, client_alpns, "              \
 		"server_alpns, client_handshake, server_handshake")
 #define EVE_QUIC(F, tag)                                                       \
-	F(tag, 1, STR, quic__version, 0, "Version of QUIC")                    \
-	F(tag, 2, STR, quic__sni, 0, "Name that the client asked for")         \
-	F(tag, 3, STR, quic__ja3, NJ_JSON, "hash and string")                  \
-	F(tag, 4, STR, quic__ja4, 0, "JA4 of the client")                      \
-	F(tag, 5, STR, quic__extensions, NJ_JSON,                              \
+	F(tag, 1, STR, quic__sni, 0, "Name that the client asked for")         \
+	F(tag, 2, STR, quic__ja3, NJ_JSON, "hash and string")                  \
+	F(tag, 3, STR, quic__ja4, 0, "JA4 of the client")                      \
+	F(tag, 4, STR, quic__extensions, NJ_JSON,                              \
 		"name, type and values of the hello's extensions")
 
 NJ_EVENT_STRUCT_(eve_tls, EVE_TLS);
