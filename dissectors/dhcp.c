@@ -12,6 +12,7 @@
  * seconds after it began and every 5 seconds from then on (a client repeats
  * its question after 4 and 8 seconds), and at 30 seconds of age.
  */
+#include "dissectors/shared/dhcp_eve.h"
 #include "dissectors/shared/dhcp_msg.h"
 #include "engine/base/hash.h"
 #include "engine/dissect/dissector.h"
@@ -544,6 +545,8 @@ dhcp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		return NJ_MORE;
 	if (m.odd)
 		nj_odd(d, ODD_OPTION);
+	nj_dhcp_eve(d, dir, &m,
+		m.type < nj_countof(type_names) ? type_names[m.type] : NULL);
 	if (!m.type)
 		return NJ_MORE; /* BOOTP: nothing is leased */
 	if (m.type >= nj_countof(type_names)) {
@@ -592,7 +595,8 @@ const struct nj_dissector nj_dissector_dhcp = {
 	.title = "DHCP",
 	.ports = (const struct nj_port[]){ { NJ_UDP, PORT_SERVER },
 		{ NJ_UDP, PORT_CLIENT }, { NJ_UDP, PORT_PROXY }, { 0 } },
-	.events = (const struct nj_event_desc *const[]){ &dhcp_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &dhcp_desc,
+		&eve_dhcp_desc, NULL },
 	.oddities = oddities,
 	.shared_bytes = sizeof(struct dhcp_shared),
 	.probe = dhcp_probe,

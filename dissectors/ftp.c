@@ -13,6 +13,7 @@
  */
 #include "engine/dissect/dissector.h"
 
+#include "dissectors/shared/ftp_eve.h"
 #include "dissectors/shared/ftp_text.h"
 #include "dissectors/shared/line.h"
 
@@ -166,6 +167,22 @@ told_long(struct nj_dctx *d, unsigned oddity, size_t len, size_t max)
 }
 
 static void
+tell_eve(struct nj_dctx *d, const struct ftp_state *st, const struct pending *p)
+{
+	struct nj_ftp_talk t = { .command = name_of(p),
+		.arg = p->arg,
+		.reply = st->reply,
+		.arg_len = p->arg_len,
+		.reply_len = st->reply_len,
+		.code = st->code,
+		.port = p->has_channel ? p->channel.port : 0,
+		.has_reply = st->has_reply,
+		.passive = p->passive };
+
+	nj_ftp_eve(d, &t);
+}
+
+static void
 command_emit(struct nj_dctx *d, struct ftp_state *st, const struct pending *p)
 {
 	struct ftp_event ev = {
@@ -192,6 +209,7 @@ command_emit(struct nj_dctx *d, struct ftp_state *st, const struct pending *p)
 	}
 	fill_channel(d, p, &ev);
 	(void)nj_emit_at(d, &ftp_desc, &ev, p->ts);
+	tell_eve(d, st, p);
 }
 
 /* ---- Pending commands ---- */
@@ -622,7 +640,8 @@ const struct nj_dissector nj_dissector_ftp = {
 		  "EPRT \\||TYPE [AIE]|(CWD|STOR|MDTM|SIZE|NLST|MLSD) )",
 			NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &ftp_desc, 0 },
+	.events = (const struct nj_event_desc *const[]){ &ftp_desc,
+		&eve_ftp_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct ftp_state),
 	.buffer_max = LINE_BYTES_MAX + 1,

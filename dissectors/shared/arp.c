@@ -45,6 +45,18 @@ enum {
 NJ_EVENT_X(arp, ARP, NJ_EV_NO_ID, "What an ARP packet told");
 const struct nj_event_desc *const nj_arp_event = &arp_desc;
 
+#define EVE_ARP(F, tag)                                                        \
+	F(tag, 1, STR, arp__hw_type, 0, "ethernet")                            \
+	F(tag, 2, STR, arp__proto_type, 0, "ipv4")                             \
+	F(tag, 3, STR, arp__opcode, 0, "request, reply, ...")                  \
+	F(tag, 4, STR, arp__src_mac, 0, "MAC that the sender claims")          \
+	F(tag, 5, ADDR, arp__src_ip, 0, "Address that the sender claims")      \
+	F(tag, 6, STR, arp__dest_mac, 0, "MAC of the target")                  \
+	F(tag, 7, ADDR, arp__dest_ip, 0, "Address of the target")
+
+NJ_EVENT_X(eve_arp, EVE_ARP, NJ_EV_NO_ID | NJ_EV_EVE, "One ARP packet");
+const struct nj_event_desc *const nj_arp_eve_event = &eve_arp_desc;
+
 NJ_COUNTERS_DEFINE(nj_arp, NJ_ARP_COUNTERS);
 
 struct slot {
@@ -160,6 +172,25 @@ fact_is_new(struct nj_arp *arp, const struct nj_arp_packet *p, bool other_mac)
 	return true;
 }
 
+static void
+tell_eve(const struct nj_arp_packet *p, const struct fields *f,
+	struct nj_sink *sink)
+{
+	struct nj_head head = {
+		.order_ns = p->now_ns, .ts_ns = p->ts_ns, .vlan = { p->vlan }
+	};
+	struct eve_arp_event ev = { .arp__hw_type = NJ_LIT("ethernet"),
+		.arp__proto_type = NJ_LIT("ipv4") };
+	char op[6], mac[2][MAC_TEXT];
+
+	ev.arp__opcode = op_text(f->op, op);
+	ev.arp__src_mac = mac_text(f->sender_mac.data, mac[0]);
+	ev.arp__src_ip = nj_addr4(f->sender_ip.data);
+	ev.arp__dest_mac = mac_text(f->target_mac.data, mac[1]);
+	ev.arp__dest_ip = nj_addr4(f->target_ip.data);
+	(void)nj_sink_put(sink, &eve_arp_desc, &head, &ev);
+}
+
 void
 nj_arp_packet(
 	struct nj_arp *arp, const struct nj_arp_packet *p, struct nj_sink *sink)
@@ -175,6 +206,8 @@ nj_arp_packet(
 		arp->counters.malformed++;
 		return;
 	}
+	if (nj_unlikely(p->eve))
+		tell_eve(p, &f, sink);
 	other_mac = p->mac_src && memcmp(p->mac_src, f.sender_mac.data, 6) != 0;
 	if (!fact_is_new(arp, p, other_mac)) {
 		arp->counters.repeated++;

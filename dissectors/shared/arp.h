@@ -19,6 +19,7 @@ struct nj_arp_packet {
 	struct nj_view arp;     /* from the ARP header to the captured end */
 	const uint8_t *mac_src; /* of the frame; NULL: none */
 	uint16_t vlan;          /* 0: none */
+	bool eve;               /* an event for EVE output too */
 	int64_t ts_ns;
 	int64_t now_ns;
 };
@@ -29,6 +30,7 @@ void nj_arp_packet(struct nj_arp *arp, const struct nj_arp_packet *p,
 
 /* To be registered by the caller. */
 extern const struct nj_event_desc *const nj_arp_event;
+extern const struct nj_event_desc *const nj_arp_eve_event;
 
 #define NJ_ARP_COUNTERS(C)                                                     \
 	C(seen, PACKETS, INFO, "ARP packets looked at")                        \

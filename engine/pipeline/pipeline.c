@@ -33,6 +33,7 @@ struct nj_pipeline {
 	struct nj_sink *sink;
 	struct nj_filters filters;
 	struct ledger_counters ledger;
+	bool eve;
 	int64_t now_ns;
 	int64_t served_ns; /* timers are served up to here */
 	int64_t weird_second;
@@ -63,6 +64,8 @@ nj_pipeline_register(void)
 		err = nj_event_register(nj_arp_event);
 	if (!err)
 		err = nj_event_register(&eve_flow_desc);
+	if (!err)
+		err = nj_event_register(nj_arp_eve_event);
 	if (!err)
 		err = nj_event_register(&sensor_desc);
 	if (!err)
@@ -103,6 +106,7 @@ nj_pipeline_create(
 	if (!p)
 		return NJ_E_NOMEM;
 	p->sink = conf->sink;
+	p->eve = conf->eve;
 	p->now_ns = p->served_ns = INT64_MIN / 2;
 	if (conf->filter)
 		err = nj_filters_create(&p->filters, conf->filter, why);
@@ -242,6 +246,7 @@ tell_arp(struct nj_pipeline *p, const struct nj_meta *m,
 	const uint8_t *end = pkt->data + pkt->len;
 	struct nj_arp_packet arp = { .mac_src = m->mac_src,
 		.vlan = m->vlan,
+		.eve = p->eve,
 		.ts_ns = m->ts_ns,
 		.now_ns = m->now_ns };
 
