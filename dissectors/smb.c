@@ -9,6 +9,7 @@
  *
  * Not done: raw reads and writes of SMB 1, RDMA, QUIC.
  */
+#include "dissectors/shared/netbios.h"
 #include "dissectors/shared/smb.h"
 
 enum {
@@ -54,43 +55,71 @@ is_magic(const uint8_t *at)
 
 /* ---- Frames ---- */
 
-/* Another frame of the session service; the names that it may carry are those
- * of the name service. */
+/* Another frame of the session service. */
+static bool
+fits(uint8_t type, uint32_t len)
+{
+	switch (type) {
+	case FRAME_SESSION_REQUEST:
+		return len <= SESSION_REQUEST_MAX &&
+		       len >= 2 * NJ_NETBIOS_ENCODED;
+	case FRAME_POSITIVE:
+	case FRAME_KEEPALIVE:
+		return !len;
+	case FRAME_NEGATIVE:
+		return len == 1;
+	case FRAME_RETARGET:
+		return len == 6;
+	default:
+		return false;
+	}
+}
+
+static bool
+session_request(struct nj_dctx *d, struct nj_smb *s, struct nj_view body)
+{
+	struct nj_cur c = nj_cur(body);
+	char called[NJ_NETBIOS_TEXT], calling[NJ_NETBIOS_TEXT];
+	struct nj_view to = nj_netbios_name(&c, called);
+	struct nj_view from = nj_netbios_name(&c, calling);
+
+	if (c.bad)
+		return false;
+	nj_smb_text_set(d, &s->called, to);
+	nj_smb_text_set(d, &s->calling, from);
+	return true;
+}
+
+/* *used 0: more is needed, or the place is lost. */
 static enum nj_verdict
 other_frame(struct nj_dctx *d, struct nj_smb *s, struct nj_smb_side *side,
-	struct nj_view v)
+	struct nj_view v, size_t *used)
 {
 	uint32_t len = (uint32_t)v.data[1] << 16 | (uint32_t)v.data[2] << 8 |
 		       v.data[3];
-	bool fits;
+	uint8_t type = v.data[0];
+	struct nj_view body;
+	bool good = fits(type, len);
 
-	switch (v.data[0]) {
-	case FRAME_SESSION_REQUEST:
-		fits = len <= SESSION_REQUEST_MAX && len >= 2;
-		break;
-	case FRAME_POSITIVE:
-	case FRAME_KEEPALIVE:
-		fits = !len;
-		break;
-	case FRAME_NEGATIVE:
-		fits = len == 1;
-		break;
-	case FRAME_RETARGET:
-		fits = len == 6;
-		break;
-	default:
-		fits = false;
-		break;
-	}
-	if (!fits && !s->seen)
+	if (good && v.len < FRAME_HEADER + len)
+		return NJ_MORE;
+	body = nj_sub(v, FRAME_HEADER, len);
+	if (good && type == FRAME_SESSION_REQUEST)
+		good = session_request(d, s, body);
+	if (!good && !s->seen)
 		return NJ_REJECT;
-	if (!fits) {
+	if (!good) {
 		nj_odd(d, NJ_SMB_ODD_FRAME);
 		side->lost_place = true;
 		return NJ_MORE;
 	}
-	nj_consume(d, FRAME_HEADER);
-	side->frame = side->skip = len;
+	*used = FRAME_HEADER + len;
+	nj_consume(d, *used);
+	if (!s->called.len)
+		return NJ_MORE;
+	if (type == FRAME_POSITIVE || type == FRAME_NEGATIVE)
+		nj_smb_log_nbss(
+			s, d, true, type == FRAME_NEGATIVE ? body.data[0] : 0);
 	return NJ_MORE;
 }
 
@@ -100,7 +129,6 @@ frame(struct nj_dctx *d, struct nj_smb *s, struct nj_smb_side *side,
 	struct nj_view v, size_t *used)
 {
 	uint32_t len;
-	enum nj_verdict verdict;
 
 	*used = 0;
 	if (v.len < FRAME_HEADER) {
@@ -110,12 +138,8 @@ frame(struct nj_dctx *d, struct nj_smb *s, struct nj_smb_side *side,
 			       ? NJ_MORE
 			       : NJ_REJECT;
 	}
-	if (v.data[0]) {
-		verdict = other_frame(d, s, side, v);
-		if (verdict == NJ_MORE && !side->lost_place)
-			*used = FRAME_HEADER;
-		return verdict;
-	}
+	if (v.data[0])
+		return other_frame(d, s, side, v, used);
 	len = (uint32_t)v.data[1] << 16 | (uint32_t)v.data[2] << 8 | v.data[3];
 	if (len >= MAGIC && v.len < FRAME_HEADER + MAGIC)
 		return NJ_MORE;
@@ -185,7 +209,7 @@ message(struct nj_dctx *d, struct nj_smb *s, enum nj_dir dir, struct nj_view v)
 	if (v.data[0] == MAGIC_1)
 		good = nj_smb1_header(&m, v, side->frame, &need);
 	else
-		good = nj_smb2_header(s, d, &m, v, &need);
+		good = nj_smb2_header(&m, v, side->frame, &need);
 	if (!good) {
 		nj_odd(d, NJ_SMB_ODD_HEADER);
 		side->skip = side->frame;
@@ -340,7 +364,11 @@ smb_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
 static void
 smb_end(struct nj_dctx *d)
 {
-	nj_smb_fini(nj_state(d), d);
+	struct nj_smb *s = nj_state(d);
+
+	if (s->called.len)
+		nj_smb_log_nbss(s, d, false, 0);
+	nj_smb_fini(s, d);
 }
 
 const struct nj_dissector nj_dissector_smb = {
@@ -355,7 +383,7 @@ const struct nj_dissector nj_dissector_smb = {
 			NJ_SIG_TCP | NJ_SIG_ORIG },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &smb_files_desc,
-		&smb_mapping_desc, &smb_cmd_desc, &smb_session_desc,
+		&smb_mapping_desc, &smb_cmd_desc, &smb_session_desc, &nbss_desc,
 		&files_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct nj_smb),

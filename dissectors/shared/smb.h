@@ -164,6 +164,7 @@ struct nj_smb {
 	struct nj_gss gss;                     /* of the log-in that goes on */
 	struct nj_smb_text user, domain, host; /* as its tokens tell */
 	struct nj_smb_text native_os, native_lm;
+	struct nj_smb_text called, calling; /* of a session request */
 	uint32_t files_seen;
 	uint16_t dialect; /* 0: not known */
 	const char *dialect1;
@@ -173,7 +174,7 @@ struct nj_smb {
 /* One message, from its header on. */
 struct nj_smb_msg {
 	enum nj_dir dir;
-	bool response, related, is_signed, async, unicode;
+	bool response, related, is_signed, async, unicode, bad_next;
 	uint8_t version; /* 1 or 2 */
 	uint16_t command, flags2;
 	uint32_t status, tree;
@@ -240,7 +241,7 @@ void nj_smb_content_close(struct nj_smb_file *f, struct nj_dctx *d, bool whole);
 
 /* ---- smb_log.c ---- */
 extern const struct nj_event_desc smb_files_desc, smb_mapping_desc,
-	smb_cmd_desc, smb_session_desc;
+	smb_cmd_desc, smb_session_desc, nbss_desc;
 enum nj_smb_action nj_smb_action_on(
 	enum nj_smb_action file_action, enum nj_smb_share share);
 /* A record of what was done to a file, if Zeek logs such. */
@@ -250,6 +251,10 @@ void nj_smb_log_mapping(struct nj_smb *s, struct nj_dctx *d,
 	const struct nj_smb_tree *t, struct nj_view native_fs);
 void nj_smb_log_session(struct nj_smb *s, struct nj_dctx *d,
 	const struct nj_smb_session *session);
+/* A NetBIOS session was asked for, and what the server said: error is 0, or
+ * why not. Without answer: answered is false. */
+void nj_smb_log_nbss(
+	struct nj_smb *s, struct nj_dctx *d, bool answered, uint8_t error);
 /* A request (op, or NULL when it was not seen) and its answer m. */
 void nj_smb_log_cmd(struct nj_smb *s, struct nj_dctx *d,
 	const struct nj_smb_msg *m, const struct nj_smb_op *op);
@@ -265,8 +270,8 @@ const char *nj_smb_sub_name(uint16_t command, uint16_t sub);
  * of which left bytes remain; *need how many of them must be in hand. */
 bool nj_smb1_header(
 	struct nj_smb_msg *m, struct nj_view v, uint32_t left, uint32_t *need);
-bool nj_smb2_header(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m,
-	struct nj_view v, uint32_t *need);
+bool nj_smb2_header(
+	struct nj_smb_msg *m, struct nj_view v, uint32_t left, uint32_t *need);
 void nj_smb1_message(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m);
 void nj_smb2_message(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m);
 

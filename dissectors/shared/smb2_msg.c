@@ -57,12 +57,11 @@ static const struct row {
 };
 
 bool
-nj_smb2_header(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m,
-	struct nj_view v, uint32_t *need)
+nj_smb2_header(
+	struct nj_smb_msg *m, struct nj_view v, uint32_t left, uint32_t *need)
 {
 	struct nj_cur c = nj_cur(nj_sub(v, 4, v.len));
-	struct nj_smb_side *side = &s->side[m->dir];
-	uint32_t flags, next, left = side->frame;
+	uint32_t flags, next;
 	uint16_t size = nj_cur_le16(&c);
 
 	nj_cur_skip(&c, 2);
@@ -89,7 +88,7 @@ nj_smb2_header(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m,
 	if (next >= HEADER && next < left)
 		m->len = next;
 	else if (next)
-		nj_odd(d, NJ_SMB_ODD_NEXT);
+		m->bad_next = true;
 	*need = NJ_SMB_MESSAGE_MAX;
 	if (m->command < NJ_SMB2_COMMANDS && m->response &&
 		rows[m->command].response_bytes)
@@ -203,6 +202,8 @@ nj_smb2_message(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m)
 		m->command < NJ_SMB2_COMMANDS ? &rows[m->command] : NULL;
 
 	x.c = nj_cur(nj_sub(m->v, HEADER, m->v.len));
+	if (m->bad_next)
+		nj_odd(d, NJ_SMB_ODD_NEXT);
 	inherit(s, m);
 	if (m->response)
 		response(&x, row);

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "dissectors/shared/netbios.h"
 #include "dissectors/shared/smb.h"
 #include "engine/base/hash.h"
 
@@ -91,6 +92,14 @@
 	F(tag, 18, STR, native_lm, 0, "What the client's SMB is")              \
 	F(tag, 19, U64, session_id, 0, "Number of the session")
 
+#define NBSS(F, tag)                                                           \
+	F(tag, 1, STR, called_name, NJ_INDEX, "NetBIOS name of the server")    \
+	F(tag, 2, STR, calling_name, NJ_INDEX, "NetBIOS name of the client")   \
+	F(tag, 3, BOOL, accepted, NJ_OPT | NJ_INDEX, "Did the server agree?")  \
+	F(tag, 4, STR, error, NJ_INDEX, "Why not")
+
+NJ_EVENT_STRUCT_(nbss, NBSS);
+NJ_EVENT_DEFINE(nbss, NBSS, 0, "A NetBIOS session that was asked for");
 NJ_EVENT_STRUCT_(smb_files, SMB_FILES);
 NJ_EVENT_STRUCT_(smb_mapping, SMB_MAPPING);
 NJ_EVENT_STRUCT_(smb_cmd, SMB_CMD);
@@ -296,6 +305,23 @@ nj_smb_log_mapping(struct nj_smb *s, struct nj_dctx *d,
 	ev.user = user_of(s, t->session);
 	ev.dialect = nj_str(nj_smb_dialect_name(s));
 	(void)nj_emit(d, &smb_mapping_desc, &ev);
+}
+
+void
+nj_smb_log_nbss(
+	struct nj_smb *s, struct nj_dctx *d, bool answered, uint8_t error)
+{
+	struct nbss_event ev = { 0 };
+
+	ev.called_name = nj_smb_view(&s->called);
+	ev.calling_name = nj_smb_view(&s->calling);
+	if (answered)
+		nj_set(&ev, nbss, accepted, !error);
+	if (error)
+		ev.error = nj_str(nj_netbios_error(error));
+	(void)nj_emit(d, &nbss_desc, &ev);
+	nj_smb_text_drop(d, &s->called);
+	nj_smb_text_drop(d, &s->calling);
 }
 
 void

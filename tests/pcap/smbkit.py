@@ -31,6 +31,28 @@ def fid(n):
     return struct.pack('<QQ', n, 0xffff0000 + n)
 
 
+def netbios(name, suffix=0):
+    """A name as the session and datagram services carry it."""
+    return b' ' + bytes(65 + n for b in name.ljust(15).encode() +
+                        bytes([suffix]) for n in (b >> 4, b & 15)) + b'\0'
+
+
+def slot(name, data):
+    """A message into a mailslot."""
+    name = name.encode() + b'\0'
+    words = struct.pack('<HHHHBBHIHHHHHBBHHH', 0, len(data), 0, 0, 0, 0, 0,
+                        1000, 0, 0, 0, len(data), 32 + 1 + 34 + 2 + len(name),
+                        3, 0, 1, 0, 2)
+    return (b'\xffSMB\x25' + b'\0' * 27 + b'\x11' + words +
+            struct.pack('<H', len(name) + len(data)) + name + data)
+
+
+def datagram(kind, ip, source, target, data=b'', flags=2, number=7):
+    body = source + target + data
+    return struct.pack('>BBH', kind, flags, number) + ip + struct.pack(
+        '>HHH', 138, len(body), 0) + body
+
+
 class Smb2:
     """Both sides of a connection: numbers of messages are kept here."""
 

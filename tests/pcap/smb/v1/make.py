@@ -3,22 +3,17 @@ read (more than 64 KiB at once) and closed; renamed and deleted by name and by
 handle; a pipe; a log-in that fails; commands chained in one message."""
 import struct
 
-from smbkit import Smb1, frame, utf16
+from smbkit import Smb1, frame, netbios, utf16
 
 
 LOGS = ['smb_files', 'smb_mapping', 'smb_cmd', 'smb_session', 'files',
-        'weird']
-
-
-def netbios(name):
-    return b' ' + bytes(65 + n for b in name.ljust(16).encode()
-                        for n in (b >> 4, b & 15)) + b'\0'
+        'weird', 'nbss']
 
 
 def make(cap):
     c = cap.tcp('10.0.0.1', 40000, '10.0.0.2', 139)
     c.open()
-    c.c(b'\x81\0\0\x44' + netbios('SERVER') + netbios('CLIENT'), seg=5)
+    c.c(b'\x81\0\0\x44' + netbios('SERVER', 32) + netbios('CLIENT'), seg=5)
     c.s(b'\x82\0\0\0')
     x = Smb1(c, seg=700)
     x.negotiate()
@@ -64,4 +59,9 @@ def make(cap):
     both += struct.pack('<B', 3) + b'\xff\0\0\0' + struct.pack(
         '<HH', 1, 3 + 10) + b'A:\0' + utf16('FAT\0') + b'\0\0'
     c.s(frame(both))
+    c.close()
+    c = cap.tcp('10.0.0.1', 40001, '10.0.0.2', 139)
+    c.open()
+    c.c(b'\x81\0\0\x44' + netbios('NOBODY', 32) + netbios('CLIENT'), seg=30)
+    c.s(b'\x83\0\0\1\x82', seg=2)
     c.close()
