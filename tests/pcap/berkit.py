@@ -155,3 +155,26 @@ def entry(number, dn, wide=False):
 
 def equal(name, value, tag=0xa3):
     return tlv(tag, octets(name), octets(value))
+
+
+# ---- SNMP ----
+def var(name, value=b'\5\0'):
+    return seq(oid(name), value)
+
+
+def pdu(kind, *bindings, error=0):
+    return tlv(0xa0 | kind, integer(7), integer(error), integer(0),
+               seq(*bindings))
+
+
+def snmp(version, community, body):
+    return seq(integer(version), octets(community), body)
+
+
+def snmp3(user, body, flags=0, engine=b'\x80\0\x1f\x88\x04abc'):
+    usm = seq(octets(engine), integer(1), integer(2), octets(user), octets(''),
+              octets(''))
+    data = octets(body) if flags & 2 else seq(octets(engine), octets('ctx'),
+                                              body)
+    return seq(integer(3), seq(integer(9), integer(65507), octets(u8(flags)),
+                               integer(3)), octets(usm), data)
