@@ -6,8 +6,8 @@
  * (shared/http_msg.h), the next start line. Requests and responses are paired
  * in order, up to a hundred requests ahead of their responses. After a gap
  * the machine looks for the next start line.
- * Not done: HTTP/2 and later, WebSocket frames; a flow that changes to one of
- * them, or into a tunnel, is handed to detection.
+ * Not done: HTTP/2 and later; a flow that changes to one of them, or into a
+ * tunnel, is handed on.
  */
 #include "engine/dissect/dissector.h"
 
@@ -140,30 +140,74 @@ tx_replied(struct nj_dctx *d, struct http_state *st, struct nj_http_tx *t)
 		nj_http_tx_emit(t, d);
 }
 
+/* Writes the record; gives what the dissector of its frames is told. */
+static unsigned
+websocket_opened(struct nj_dctx *d, const struct nj_http_tx *t)
+{
+	static const struct {
+		unsigned bit, oddity;
+	} odds[] = { { NJ_WEBSOCKET_NO_KEY, NJ_HTTP_ODD_WS_NO_KEY },
+		{ NJ_WEBSOCKET_NO_ACCEPT, NJ_HTTP_ODD_WS_NO_ACCEPT },
+		{ NJ_WEBSOCKET_WRONG_ACCEPT, NJ_HTTP_ODD_WS_ACCEPT },
+		{ NJ_WEBSOCKET_KEYS, NJ_HTTP_ODD_WS_KEYS },
+		{ NJ_WEBSOCKET_ACCEPTS, NJ_HTTP_ODD_WS_ACCEPTS },
+		{ NJ_WEBSOCKET_PROTOCOLS, NJ_HTTP_ODD_WS_PROTOCOLS } };
+	const struct nj_websocket *w = t->websocket;
+	struct websocket_event ev = {
+		.host = t->host, .uri = t->uri, .user_agent = t->user_agent
+	};
+	struct nj_view addl = { 0 };
+	unsigned odd = nj_websocket_check(w, d, &addl);
+
+	for (size_t i = 0; i < nj_countof(odds); i++)
+		if (odd & odds[i].bit)
+			nj_odd_addl(d, odds[i].oddity,
+				odds[i].bit == NJ_WEBSOCKET_WRONG_ACCEPT
+					? addl
+					: (struct nj_view){ 0 });
+	if (w) {
+		ev.subprotocol = w->subprotocol;
+		ev.client_protocols = nj_pad_list_vector(d, w->protocols);
+		ev.client_extensions =
+			nj_pad_list_vector(d, w->extensions[NJ_ORIG]);
+		ev.server_extensions =
+			nj_pad_list_vector(d, w->extensions[NJ_RESP]);
+	}
+	(void)nj_emit(d, &websocket_desc, &ev);
+	return nj_websocket_param(w);
+}
+
 static void
 reply_done(struct nj_dctx *d, struct http_state *st, struct half *h)
 {
 	struct nj_http_tx *t = h->msg.tx;
 	uint16_t code = h->msg.code;
-	bool tunnel = code == 101 && h->msg.upgrade;
+	bool tunnel = code == 101 && h->msg.upgrade, connect;
+	/* What follows may be HTTP again, and counts on. */
+	uint64_t param = (uint64_t)st->files << 32 | (uint32_t)st->depth;
+	const char *to = NULL;
 
 	h->msg.tx = NULL;
 	if (!t || (code >= 100 && code < 200 && !tunnel))
 		return; /* the final response is to come */
-	if (t->is_connect && code >= 200 && code < 300)
+	connect = t->is_connect;
+	if (connect && code >= 200 && code < 300)
 		tunnel = true;
 	else if (st->half[NJ_ORIG].state == WAIT)
 		st->half[NJ_ORIG].state = START;
+	if (tunnel && h->msg.websocket && !connect && !st->tunnel) {
+		to = "websocket";
+		param = param << NJ_WEBSOCKET_DEPTH_SHIFT |
+			websocket_opened(d, t);
+	}
 	tx_replied(d, st, t);
 	if (!tunnel || st->tunnel)
 		return;
 	st->tunnel = true;
-	if (t->is_connect)
+	if (connect)
 		nj_proxy_tell(d, NJ_LIT("Tunnel::HTTP"));
 	st->half[NJ_ORIG].state = st->half[NJ_RESP].state = NOTHING;
-	/* What follows may be HTTP again, and counts on. */
-	(void)nj_handover(
-		d, NULL, (uint64_t)st->files << 32 | (uint32_t)st->depth);
+	st->over = !nj_handover(d, to, param);
 }
 
 /* The message in hand, if any, is over. */
@@ -475,7 +519,7 @@ inherit(struct nj_dctx *d, struct http_state *st)
 	const char *parent = nj_parent(d);
 
 	st->begun = true;
-	if (!parent || strcmp(parent, "http"))
+	if (!parent || (strcmp(parent, "http") && strcmp(parent, "websocket")))
 		return;
 	st->depth = (uint32_t)nj_param(d);
 	st->files = (uint32_t)(nj_param(d) >> 32);
@@ -582,7 +626,8 @@ const struct nj_dissector nj_dissector_http = {
 		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		&eve_http_desc, NJ_FILE_EVENTS, &tunnel_desc, 0 },
+		&eve_http_desc, &websocket_desc, NJ_FILE_EVENTS, &tunnel_desc,
+		0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http_state),
 	.buffer_max = NJ_HTTP_LINE_MAX + 1,

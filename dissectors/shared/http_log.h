@@ -8,6 +8,7 @@
 
 #include "dissectors/shared/file.h"
 #include "dissectors/shared/pad.h"
+#include "dissectors/shared/websocket_log.h"
 
 #define HTTP(F, tag)                                                           \
 	F(tag, 1, U64, trans_depth, 0, "The how manieth of its connection")    \
@@ -71,6 +72,7 @@ struct nj_http_tx {
 	struct nj_http_eve eve;
 	uint64_t body_len[2], wire_len[2];
 	struct nj_http_file *files[2], *last_file[2];
+	struct nj_websocket *websocket; /* in the pad, or NULL */
 	uint16_t status, info;
 	uint8_t proxied_count, file_count[2];
 	uint8_t major, minor; /* of the response */

@@ -259,6 +259,25 @@ expect(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view value)
 		nj_odd(d, NJ_HTTP_ODD_LENGTH_0_EXPECT);
 }
 
+static void
+upgrade(struct nj_http_msg *m, struct nj_view value)
+{
+	m->upgrade = true;
+	m->websocket = nj_view_caseeq(nj_view_trim(value), NJ_LIT("websocket"));
+}
+
+static void
+websocket(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view name,
+	struct nj_view value)
+{
+	struct nj_http_tx *t = m->tx;
+
+	if (t && m->dir == NJ_ORIG)
+		nj_websocket_field(&t->websocket, &t->pad, d, name, value);
+	else if (t)
+		nj_websocket_answer(&t->websocket, &t->pad, d, name, value);
+}
+
 void
 nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line)
 {
@@ -278,11 +297,13 @@ nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line)
 	else if (nj_view_caseeq(name, NJ_LIT("connection")))
 		connection(m, value);
 	else if (nj_view_caseeq(name, NJ_LIT("upgrade")))
-		m->upgrade = true;
+		upgrade(m, value);
 	else if (nj_view_caseeq(name, NJ_LIT("expect")))
 		expect(m, d, value);
 	else if (nj_view_casestarts(name, NJ_LIT("content-")))
 		nj_body_field(&m->body, d, name, value);
+	else if (nj_view_casestarts(name, NJ_LIT("sec-websocket-")))
+		websocket(m, d, name, value);
 	else if (m->dir == NJ_ORIG && m->tx)
 		nj_http_tx_request_field(m->tx, d, name, value);
 	if (m->gss)

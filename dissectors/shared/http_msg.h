@@ -43,8 +43,9 @@ struct nj_http_msg {
 	bool bare_lf;   /* was told */
 	bool chunked, has_length, expect_100;
 	bool keep_alive, upgrade;
-	bool skipped;  /* bytes of the body were, not yet accounted for */
-	uint16_t code; /* of a response */
+	bool websocket; /* what is upgraded to */
+	bool skipped;   /* bytes of the body were, not yet accounted for */
+	uint16_t code;  /* of a response */
 	struct nj_http1_version version;
 	uint64_t length, left;
 	uint64_t skip_lost;    /* by earlier skips of this direction */

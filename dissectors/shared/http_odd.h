@@ -6,6 +6,18 @@
 #define NJ_DISSECTORS_SHARED_HTTP_ODD_H
 
 #define NJ_HTTP_ODDITIES(O)                                                    \
+	O(WS_NO_KEY, "websocket_missing_key_header",                           \
+		"A WebSocket was opened without a key")                        \
+	O(WS_NO_ACCEPT, "websocket_missing_accept_header",                     \
+		"A WebSocket was opened without an accept")                    \
+	O(WS_ACCEPT, "websocket_wrong_accept_header",                          \
+		"A WebSocket's accept does not fit its key")                   \
+	O(WS_KEYS, "websocket_multiple_key_headers",                           \
+		"More than one key for a WebSocket")                           \
+	O(WS_ACCEPTS, "websocket_multiple_accept_headers",                     \
+		"More than one accept for a WebSocket")                        \
+	O(WS_PROTOCOLS, "websocket_multiple_protocol_headers",                 \
+		"More than one subprotocol chosen for a WebSocket")            \
 	O(BAD_REQUEST, "bad_HTTP_request", "Not a request line")               \
 	O(BAD_REQUEST_VERSION, "bad_HTTP_request_with_version",                \
 		"A request line without a method")                             \
