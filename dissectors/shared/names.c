@@ -32,50 +32,6 @@ nj_names_bytes24(const struct nj_dctx *d, struct nj_view v)
 	return v.len == 24;
 }
 
-/* An option's delta or length (RFC 7252 section 3.1). */
-static uint32_t
-coap_extended(struct nj_cur *c, unsigned nibble)
-{
-	if (nibble < 13)
-		return nibble;
-	if (nibble == 13)
-		return 13u + nj_cur_u8(c);
-	if (nibble == 14)
-		return 269u + nj_cur_u16(c);
-	c->bad = true;
-	return 0;
-}
-
-bool
-nj_names_coap(const struct nj_dctx *d, struct nj_view v)
-{
-	struct nj_cur c = nj_cur(v);
-	uint8_t first = nj_cur_u8(&c), code = nj_cur_u8(&c);
-	uint32_t number = 0;
-	bool known = has_port(d, 5683) || has_port(d, 5684);
-
-	nj_cur_skip(&c, 2 + (first & 15u));
-	if (c.bad || (first & 15) > 8)
-		return false;
-	/* Empty messages are four bytes, and say too little elsewhere. */
-	if (!code || !nj_cur_left(&c))
-		return known && !nj_cur_left(&c);
-	while (nj_cur_left(&c)) {
-		uint8_t head = nj_cur_u8(&c);
-		uint32_t delta, len;
-
-		if (head == 0xff)
-			return nj_cur_left(&c) && (known || number);
-		delta = coap_extended(&c, head >> 4);
-		len = coap_extended(&c, head & 15u);
-		nj_cur_skip(&c, len);
-		number += delta;
-		if (c.bad || number > (known ? 65535u : 60u))
-			return false;
-	}
-	return known || (number >= 3 && v.len > 12);
-}
-
 bool
 nj_names_collectd(const struct nj_dctx *d, struct nj_view v)
 {
@@ -405,23 +361,6 @@ nj_names_smpp(const struct nj_dctx *d, struct nj_view v)
 		return false;
 	version = nj_cur_u8(&c);
 	return !c.bad && (version <= 5 || (version >= 0x30 && version <= 0x50));
-}
-
-bool
-nj_names_someip(const struct nj_dctx *d, struct nj_view v)
-{
-	struct nj_cur c = nj_cur(v);
-	uint8_t type, code;
-
-	(void)d;
-	nj_cur_skip(&c, 14);
-	type = nj_cur_u8(&c);
-	code = nj_cur_u8(&c);
-	/* The bit 0x20 says that it is one of several segments. */
-	if (c.bad || code > 0x20)
-		return false;
-	type &= 0xdf;
-	return type <= 2 || type == 0x80 || type == 0x81;
 }
 
 /* A name of a method: letters, as many as were said. */

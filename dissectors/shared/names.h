@@ -14,7 +14,6 @@ enum { NJ_NAMES_UDP = 17 };
 #define NJ_NAMES_CHECKS(C)                                                     \
 	C(bytes12, "twelve bytes")                                             \
 	C(bytes24, "twenty-four bytes")                                        \
-	C(coap, "options that end where the message or its payload does")      \
 	C(collectd, "parts that fill the datagram")                            \
 	C(diameter, "a first AVP whose length fits")                           \
 	C(ethereum_hello, "a handshake that is all that was sent")             \
@@ -36,7 +35,6 @@ enum { NJ_NAMES_UDP = 17 };
 	C(rx, "ports of AFS and a header in order")                            \
 	C(sflow, "a datagram of one of the versions")                          \
 	C(smpp, "texts of a log-in, each ended")                               \
-	C(someip, "a message type and return code that there are")             \
 	C(thrift, "a method's name of the length it says")                     \
 	C(wsd, "the namespace of the discovery")                               \
 	C(z3950, "the fields that a session begins with")
