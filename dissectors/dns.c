@@ -30,6 +30,7 @@ enum {
 	PORT_NBNS = 137,
 	PORT_MDNS = 5353,
 	PORT_LLMNR = 5355,
+	PROBE_BYTES = 64,   /* over TCP, enough to tell by */
 	INLINE_BYTES = 256, /* of a waiting question, without an allocation */
 	WAITING_MAX = 64,   /* messages of a flow besides the first */
 	REPLY_BYTES = 2048  /* of a reply that waits for its question */
@@ -315,6 +316,7 @@ static enum nj_verdict
 dns_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct nj_cur c = nj_cur(v);
+	enum nj_verdict verdict;
 	size_t whole;
 
 	(void)dir;
@@ -323,7 +325,13 @@ dns_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	whole = nj_cur_u16(&c);
 	if (c.bad)
 		return NJ_MORE;
-	return nj_dns_judge(nj_sub(v, 2, whole), whole, !is_hinted(d));
+	verdict = nj_dns_judge(nj_sub(v, 2, whole), whole, !is_hinted(d));
+	/* A strict look wants to see more than a question, if there is more
+	 * to come; but detection does not look far into binary bytes. */
+	if (verdict == NJ_ACCEPT && !is_hinted(d) &&
+		v.len < nj_min(whole + 2, (size_t)PROBE_BYTES))
+		return NJ_MORE;
+	return verdict;
 }
 
 static enum nj_verdict

@@ -181,7 +181,9 @@ nj_skip_left(const struct nj_dctx *d, enum nj_dir dir)
 {
 	const struct slot *s = &d->w->slots[d->slot];
 
-	return s->child ? s->skip[dir] : nj_flow_skip_left(d->f, dir);
+	if (s->child)
+		return s->skip[dir];
+	return s->skip[dir] + nj_flow_skip_left(d->f, dir);
 }
 
 uint64_t
@@ -474,6 +476,9 @@ nj_handover(struct nj_dctx *d, const char *dissector, uint64_t param)
 		d->w->parent = (uint8_t)d->slot;
 		d->w->param = param;
 	}
+	held_free(&d->e->mem, &d->w->held[0]);
+	held_free(&d->e->mem, &d->w->held[1]);
+	d->w->over = false;
 	d->w->top = (uint8_t)slot;
 	d->handed_over = true;
 	explain(d->e, d->f, "%s: hands over to %s", self_of(d)->name,

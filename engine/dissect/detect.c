@@ -1,240 +1,189 @@
 /*
  * detect.c - finding out which protocol a flow speaks: what was announced,
- * then signatures, then ports as a hint, then probes. A dissector that takes
- * a flow may still reject it; then the next candidate has its turn.
+ * then signatures, ports as a hint, probes. A dissector that takes a flow may
+ * still reject it; then the next candidate has its turn.
+ *
+ * How a stream was cut must not matter. So candidates are tried as single
+ * bytes would have brought them: the first has the flow until it rejects, or
+ * until a better witness speaks for another before it is sure and before the
+ * other side answers (a signature against a port or a signature that was
+ * shorter; but nothing against port and signature together). A datagram is
+ * whole, and takes the best witness at once.
  */
 #include "engine/dissect/dissect_priv.h"
 
-struct candidates {
-	uint8_t list[64];
-	unsigned count;
+/* All bytes there are, and which side spoke last: a dissector is given that
+ * one's last, for how much of it is there depends on how it was cut. */
+struct settling {
+	const struct here *h;
+	enum nj_dir last;
+	struct nj_view v[2];
+	struct look look; /* at the side that spoke last */
+	struct candidates c;
+	size_t probed; /* bytes within which probes were asked */
+	uint64_t param;
 };
 
-uint8_t
-transport_of(const struct nj_flow *f)
-{
-	switch (nj_flow_proto(f)) {
-	case NJ_IP_TCP:
-		return NJ_TCP;
-	case NJ_IP_UDP:
-		return NJ_UDP;
-	case NJ_IP_ICMP:
-	case NJ_IP_ICMP6:
-		return NJ_ICMP;
-	case NJ_IP_SCTP:
-		return NJ_SCTP;
-	default:
-		return NJ_IPPROTO;
-	}
-}
+enum outcome { TAKEN, REJECTED, DISPLACED };
 
 static bool
-is_rejected(const struct work *w, unsigned index)
+is_unsure(const struct work *w, unsigned slot)
 {
-	return w->rejected[index / 64] >> index % 64 & 1;
+	return w->top == slot && !w->slots[slot].confirmed &&
+	       !w->slots[slot].done && !w->over;
 }
 
+/* After a try: may the flow still become another's? */
 static void
-add(struct candidates *c, const struct work *w, unsigned index)
+keep_for_others(const struct settling *s, unsigned slot, struct held held[2])
 {
-	if (is_rejected(w, index) || c->count == nj_countof(c->list))
+	struct work *w = s->h->w;
+	struct mem *m = &s->h->e->mem;
+
+	if (w->datagram || !is_unsure(w, slot)) {
+		held_free(m, &held[0]);
+		held_free(m, &held[1]);
 		return;
-	for (unsigned i = 0; i < c->count; i++)
-		if (c->list[i] == index)
-			return;
-	c->list[c->count++] = (uint8_t)index;
-}
-
-/* Dissectors that the two ports hint at, the responder's first. */
-static void
-hints(const struct nj_dissect *e, const struct nj_flow *f, const struct work *w,
-	struct candidates *out)
-{
-	uint8_t transport = transport_of(f);
-	uint16_t ports[2] = { nj_flow_port(f, NJ_RESP),
-		nj_flow_port(f, NJ_ORIG) };
-
-	/* From the middle, a port is a poor witness: the first bytes are not
-	 * those that a dissector could check. */
-	if (transport == NJ_TCP && !e->conf.midstream && !nj_flow_saw_start(f))
-		return;
-	if (transport == NJ_ICMP)
-		ports[0] = ports[1] = 0;
-	if (transport == NJ_IPPROTO)
-		ports[0] = ports[1] = nj_flow_proto(f);
-	for (unsigned i = 0; i < 2; i++) {
-		const struct port_entry *p =
-			set_port(e->set, transport, ports[i]);
-
-		for (unsigned k = 0; p && k < 4 && p->dissectors[k]; k++)
-			add(out, w, p->dissectors[k] - 1u);
 	}
+	if (!held[s->last].len && !held_append(m, &held[s->last], s->v[s->last],
+					  DETECT_HELD_BYTES))
+		w->over = true;
+	w->held[0] = held[0];
+	w->held[1] = held[1];
 }
 
-static void
-scan(struct nj_dissect *e, const struct work *w, enum nj_dir dir,
-	struct nj_view v, struct candidates *out)
-{
-	const struct nj_dissect_set *set = e->set;
-	uint16_t side = dir == NJ_ORIG ? NJ_SIG_ORIG : NJ_SIG_RESP;
-	uint16_t kind = w->datagram ? NJ_SIG_UDP : NJ_SIG_TCP;
-	unsigned words = (set->sig_count + 63) / 64;
-
-	memset(e->matched, 0, words * sizeof(e->matched[0]));
-	nj_match_scan(set->match, e->scratch, nj_sub(v, 0, NJ_DETECT_BYTES),
-		e->matched);
-	e->counters.scans++;
-	for (unsigned i = 0; i < words; i++) {
-		uint64_t left = e->matched[i];
-
-		while (left) {
-			unsigned bit = (unsigned)__builtin_ctzll(left);
-			const struct sig_info *sig = &set->sigs[i * 64 + bit];
-
-			left &= left - 1;
-			if ((sig->flags & side) && (sig->flags & kind))
-				add(out, w, sig->dissector);
-			else
-				e->matched[i] &= ~(UINT64_C(1) << bit);
-		}
-	}
-}
-
-static bool
-in_list(const struct candidates *c, unsigned index)
-{
-	for (unsigned i = 0; i < c->count; i++)
-		if (c->list[i] == index)
-			return true;
-	return false;
-}
-
-/* Are these bytes enough to trust a port? */
-static bool
-hint_counts(const struct work *w, enum nj_dir dir, struct nj_view v)
-{
-	return w->datagram || v.len >= DETECT_HINT_BYTES || w->eof[dir] ||
-	       w->held[nj_other(dir)].len > 0;
-}
-
-/* Does it nothing but name flows? */
-static bool
-is_of_names(const struct nj_dissect *e, unsigned index)
-{
-	const struct nj_dissector *dis = e->set->list[index];
-
-	return dis->services && !dis->events;
-}
-
-/* All candidates for these bytes, best first. */
-static void
-candidates_find(const struct here *h, enum nj_dir dir, struct nj_view v,
-	struct candidates *out)
-{
-	struct candidates hinted = { 0 }, matched = { 0 };
-	uint8_t transport = transport_of(h->f);
-	bool patterns = transport == NJ_TCP || transport == NJ_UDP;
-	unsigned kind = h->w->datagram ? 1 : 0;
-
-	out->count = 0;
-	hints(h->e, h->f, h->w, &hinted);
-	if (patterns)
-		scan(h->e, h->w, dir, v, &matched);
-	for (unsigned i = 0; i < matched.count; i++)
-		if (in_list(&hinted, matched.list[i]))
-			add(out, h->w, matched.list[i]);
-	for (unsigned i = 0; i < matched.count; i++)
-		if (!is_of_names(h->e, matched.list[i]))
-			add(out, h->w, matched.list[i]);
-	for (unsigned i = 0; i < hinted.count && hint_counts(h->w, dir, v); i++)
-		add(out, h->w, hinted.list[i]);
-	/* Who can tell more than a name is asked before who cannot. */
-	for (unsigned i = 0; i < matched.count; i++)
-		add(out, h->w, matched.list[i]);
-	for (unsigned i = 0; patterns && i < h->e->set->probe_count[kind]; i++)
-		add(out, h->w, h->e->set->probes[kind][i]);
-}
-
-/* The flow has a name, and that is all. */
-static void
-name_only(const struct here *h, unsigned index, uint8_t service)
-{
-	nj_flow_add_service(h->f, service);
-	h->w->gone = true;
-	h->e->counters.named++;
-	explain(h->e, h->f, "%s: calls the flow %s",
-		h->e->set->list[index]->name, h->e->set->words[service]);
-}
-
-/* Asks the probe, if there is one. DONE: it has named the flow. */
 static enum nj_verdict
-ask(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
+feed(const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v)
 {
-	enum nj_verdict verdict;
-	const struct nj_dissector *dis = h->e->set->list[index];
-	struct nj_dctx d = { .e = h->e,
-		.f = h->f,
-		.w = h->w,
-		.slot = NO_SLOT,
-		.dissector = index,
-		.now_ns = h->f->now_ns };
-
-	if (h->w->datagram ? !dis->datagram : !dis->stream)
-		return NJ_REJECT;
-	if (!dis->probe)
-		return NJ_ACCEPT;
-	h->e->arena_used = 0;
-	verdict = dis->probe(&d, dir, v);
-	if (verdict != NJ_DONE || !d.named)
-		return verdict == NJ_DONE ? NJ_ACCEPT : verdict;
-	name_only(h, index, d.named);
-	return NJ_DONE;
+	if (!v.len)
+		return NJ_MORE;
+	if (h->w->datagram)
+		return feed_datagram(h, slot, dir, v);
+	if (h->w->top == slot)
+		return feed_stream(h, slot, dir, v);
+	stream_in(h, dir, v);
+	return NJ_MORE;
 }
 
-/* Starts the dissector on all bytes there are. False if it rejects. */
-static bool
-try_one(const struct here *h, unsigned index, enum nj_dir dir, struct nj_view v)
+/* Gives the dissector all bytes there are, unless it is not sure of itself
+ * when stop bytes of the side that spoke last (0: none) bring a better one. */
+static enum outcome
+begin(const struct settling *s, unsigned slot, size_t stop)
 {
-	unsigned slot = slot_open(h->e, h->w, index, h->w->parent, h->w->param);
-	enum nj_verdict verdict = NJ_MORE;
-	struct held held[2] = { h->w->held[0], h->w->held[1] };
+	const struct here *h = s->h;
+	struct nj_view v = s->v[s->last];
+	size_t n = stop ? stop - 1 : v.len;
+	enum nj_dir other = nj_other(s->last);
 
-	if (slot == NO_SLOT)
-		return false;
+	if (feed(h, slot, other, s->v[other]) == NJ_REJECT ||
+		feed(h, slot, s->last, nj_sub(v, 0, n)) == NJ_REJECT)
+		return REJECTED;
+	if (stop && is_unsure(h->w, slot))
+		return DISPLACED;
+	return feed(h, slot, s->last, nj_sub(v, n, v.len)) == NJ_REJECT
+		       ? REJECTED
+		       : TAKEN;
+}
+
+static void
+mark_rejected(struct work *w, unsigned index)
+{
+	w->rejected[index / 64] |= UINT64_C(1) << index % 64;
+}
+
+static enum outcome
+try_one(const struct settling *s, struct candidate one, size_t stop)
+{
+	const struct here *h = s->h;
+	unsigned slot =
+		slot_open(h->e, h->w, one.index, h->w->parent, s->param);
+	struct held held[2] = { h->w->held[0], h->w->held[1] };
+	enum outcome outcome;
+
+	if (slot == NO_SLOT) {
+		mark_rejected(h->w, one.index);
+		return REJECTED;
+	}
 	h->w->top = (uint8_t)slot;
+	h->w->side = (uint8_t)s->last;
+	h->w->rank = one.at ? one.rank : RANK_BEST;
 	/* It may hand over to detection at once, which then collects anew. */
 	h->w->held[0] = h->w->held[1] = (struct held){ 0 };
-	/* What the other side said before comes first, whole; how much of
-	 * this side's is there depends on how it was cut. */
-	for (unsigned i = 0; i < 2; i++) {
-		enum nj_dir side = i ? dir : nj_other(dir);
-		struct nj_view bytes =
-			i ? v : held_view(&h->e->mem, &held[side]);
+	outcome = begin(s, slot, stop);
+	if (outcome == TAKEN) {
+		h->e->counters.named++;
+		explain(h->e, h->f,
+			"%s: takes the flow after %u+%u payload packets",
+			h->e->set->list[one.index]->name, h->w->packets[0],
+			h->w->packets[1]);
+		keep_for_others(s, slot, held);
+		return TAKEN;
+	}
+	slot_close(h, slot, true);
+	h->w->top = NO_SLOT;
+	h->w->held[0] = held[0];
+	h->w->held[1] = held[1];
+	if (outcome == REJECTED)
+		mark_rejected(h->w, one.index);
+	if (!h->w->over)
+		return outcome;
+	give_up(h);
+	return TAKEN;
+}
 
-		if (!bytes.len || verdict == NJ_REJECT)
-			continue;
-		if (h->w->top != slot) {
-			feed_successor(h, side, bytes);
-			continue;
-		}
-		verdict = h->w->datagram ? feed_datagram(h, slot, side, bytes)
-					 : feed_stream(h, slot, side, bytes);
+/* The candidate that comes first; false when there is none. */
+static bool
+first_of(struct settling *s, struct candidate *out)
+{
+	const struct candidate *c = candidate_next(s->h->w, &s->c);
+	size_t max = c ? c->at - 1u : s->look.top.len;
+
+	/* A probe is asked only of bytes that no signature has come before:
+	 * mostly the signature decides. Datagrams come to probes last. */
+	if (c && !c->at)
+		max = 0;
+	if (max > s->probed) {
+		s->probed = max;
+		candidates_by_probe(&s->look, max, &s->c);
+		c = candidate_next(s->h->w, &s->c);
 	}
-	if (verdict == NJ_REJECT) {
-		slot_close(h, slot, true);
-		h->w->top = NO_SLOT;
-		h->w->rejected[index / 64] |= UINT64_C(1) << index % 64;
-		h->w->held[0] = held[0];
-		h->w->held[1] = held[1];
+	if (c)
+		*out = *c;
+	return c != NULL;
+}
+
+/* The first to come after one that is a better witness. */
+static const struct candidate *
+better_than(const struct settling *s, const struct candidate *one)
+{
+	return candidate_better(s->h->w, &s->c, one);
+}
+
+/* Some candidate takes the flow: true. Begins with one, if given. */
+static bool
+settle(struct settling *s, const struct candidate *begin_with)
+{
+	struct candidate one;
+
+	if (begin_with)
+		one = *begin_with;
+	else if (!first_of(s, &one))
 		return false;
+	for (;;) {
+		const struct candidate *better = better_than(s, &one);
+
+		switch (try_one(s, one, better ? better->at : 0)) {
+		case TAKEN:
+			return true;
+		case DISPLACED:
+			one = *better;
+			break;
+		case REJECTED:
+			if (!first_of(s, &one))
+				return false;
+			break;
+		}
 	}
-	held_free(&h->e->mem, &held[0]);
-	held_free(&h->e->mem, &held[1]);
-	h->e->counters.named++;
-	explain(h->e, h->f, "%s: takes the flow after %u+%u payload packets",
-		h->e->set->list[index]->name, h->w->packets[0],
-		h->w->packets[1]);
-	return true;
 }
 
 static void
@@ -246,8 +195,10 @@ found(const struct here *h)
 }
 
 static bool
-try_expected(const struct here *h, enum nj_dir dir, struct nj_view v)
+try_expected(struct settling *s)
 {
+	const struct here *h = s->h;
+	enum outcome outcome;
 	struct expectation x;
 
 	if (!h->e->expect_live || h->w->packets[0] + h->w->packets[1] != 1 ||
@@ -256,36 +207,18 @@ try_expected(const struct here *h, enum nj_dir dir, struct nj_view v)
 	h->e->counters.expected++;
 	explain(h->e, h->f, "%s: expected",
 		h->e->set->list[x.dissector - 1]->name);
-	h->w->param = x.param;
-	if (try_one(h, x.dissector - 1u, dir, v))
-		return true;
-	h->w->param = 0;
-	return false;
-}
-
-/* Some candidate takes the flow: true. */
-static bool
-try_all(const struct here *h, enum nj_dir dir, struct nj_view v)
-{
-	struct candidates c;
-
-	candidates_find(h, dir, v, &c);
-	for (unsigned i = 0; i < c.count; i++) {
-		enum nj_verdict verdict = ask(h, c.list[i], dir, v);
-
-		if (verdict == NJ_DONE ||
-			(verdict == NJ_ACCEPT && try_one(h, c.list[i], dir, v)))
-			return true;
-	}
-	return false;
+	s->param = x.param;
+	outcome = try_one(
+		s, (struct candidate){ 0, RANK_BEST, x.dissector - 1u }, 0);
+	s->param = h->w->param;
+	return outcome == TAKEN;
 }
 
 /* How much of a side is enough to tell by, from how it begins. */
 static size_t
-enough(const struct nj_dissect *e, const struct held *h)
+enough(struct nj_view v)
 {
-	struct nj_view v = nj_sub(held_view(&e->mem, h), 0, 8);
-
+	v = nj_sub(v, 0, 8);
 	for (size_t i = 0; i < v.len; i++)
 		if (v.data[i] > 0x7e ||
 			(v.data[i] < 0x20 && v.data[i] != '\r' &&
@@ -294,95 +227,249 @@ enough(const struct nj_dissect *e, const struct held *h)
 	return NJ_DETECT_BYTES;
 }
 
-/* Has detection seen all that it goes by? Counts bytes, not packets, for a
- * stream: how it was cut must not matter. */
-static bool
-is_hopeless(const struct here *h, enum nj_dir dir)
+/* After how many bytes of a stream's side, which begins with v, detection has
+ * seen all that it goes by. Bytes, not packets. */
+static size_t
+give_up_place(const struct here *h, enum nj_dir dir, struct nj_view v)
 {
-	const struct held *mine = &h->w->held[dir];
-	const struct held *other = &h->w->held[nj_other(dir)];
-	size_t limit;
+	struct nj_view other =
+		held_view(&h->e->mem, &h->w->held[nj_other(dir)]);
+	size_t limit = enough(v);
 
-	if (h->w->datagram)
-		return h->w->packets[dir] >= DETECT_DATAGRAMS;
-	limit = enough(h->e, mine);
-	return mine->len >= 4 * limit ||
-	       (mine->len >= limit && other->len >= enough(h->e, other));
+	return other.len >= enough(other) ? limit : 4 * limit;
 }
 
-/* Do signatures see more in len bytes than they saw in before? Beyond the
- * first bytes they are asked again only each time the bytes have doubled. */
-static bool
-is_news(size_t before, size_t len)
+/* How many of them are looked at. */
+static size_t
+last_place(const struct here *h, enum nj_dir dir, struct nj_view v)
 {
-	if (before < DETECT_BINARY_BYTES)
-		return true;
-	return before < NJ_DETECT_BYTES &&
-	       len / DETECT_BINARY_BYTES >=
-		       (size_t)2 << (63 - __builtin_clzll(before /
-							  DETECT_BINARY_BYTES));
+	return nj_min(give_up_place(h, dir, v), (size_t)NJ_DETECT_BYTES);
 }
 
-static void
+/* Has all been seen that detection goes by? A name may still want to see the
+ * end of what the side says. */
+static bool
+is_hopeless(const struct here *h, enum nj_dir dir, struct nj_view v)
+{
+	size_t place = h->w->names & 1u << dir ? DETECT_HELD_BYTES
+					       : give_up_place(h, dir, v);
+
+	return v.len >= place;
+}
+
+/* These bytes make a name, and that is all that is known of the flow. */
+static bool
+name_by(const struct look *l)
+{
+	const struct here *h = l->h;
+	uint8_t service = 0;
+	unsigned who = candidate_name(l, &service);
+
+	if (!who)
+		return false;
+	nj_flow_add_service(h->f, service);
+	h->w->gone = true;
+	h->e->counters.named++;
+	explain(h->e, h->f, "%s: calls the flow %s",
+		h->e->set->list[who - 1]->name, h->e->set->words[service]);
+	return true;
+}
+
+/* Names look at all that a side said at once: at how the other one has begun
+ * to answer, or at the end. */
+static bool
+name_side(const struct here *h, enum nj_dir side)
+{
+	struct look l = { h, side, held_view(&h->e->mem, &h->w->held[side]) };
+
+	if (!(h->w->names & 1u << side) || !l.top.len)
+		return false;
+	h->w->names &= (uint8_t) ~(1u << side);
+	return name_by(&l);
+}
+
+void
+detect_end(const struct here *h)
+{
+	if (!h->w->datagram && !name_side(h, NJ_ORIG))
+		(void)name_side(h, NJ_RESP);
+}
+
+void
 give_up(const struct here *h)
 {
+	detect_end(h);
+	if (h->w->gone)
+		return;
 	h->w->gone = true;
 	h->e->counters.unnamed++;
 	explain(h->e, h->f, "no dissector after %u+%u payload packets",
 		h->w->packets[0], h->w->packets[1]);
 }
 
-void
-detect_data(const struct here *h, enum nj_dir dir, struct nj_view v)
+static void
+count_packet(struct work *w, enum nj_dir dir)
 {
-	size_t before = h->w->held[dir].len;
-	struct nj_view view = v;
-	bool full = false;
+	if (w->packets[dir] < UINT8_MAX)
+		w->packets[dir]++;
+}
 
-	if (h->w->packets[dir] < UINT8_MAX)
-		h->w->packets[dir]++;
-	if (before) {
-		v = nj_sub(v, 0, DETECT_HELD_BYTES - before);
-		full = !held_append(
-			&h->e->mem, &h->w->held[dir], v, DETECT_HELD_BYTES);
-		view = held_view(&h->e->mem, &h->w->held[dir]);
+static void
+settling_init(struct settling *s, const struct here *h, enum nj_dir last,
+	struct nj_view v)
+{
+	enum nj_dir other = nj_other(last);
+
+	s->h = h;
+	s->last = last;
+	s->v[last] = v;
+	s->v[other] = held_view(&h->e->mem, &h->w->held[other]);
+	s->look = (struct look){ h, last, v };
+	if (!h->w->datagram)
+		s->look.top = nj_sub(v, 0, last_place(h, last, v));
+	s->c.count = 0;
+	/* A datagram's probes are not asked unless nothing else fits. */
+	s->probed = h->w->datagram ? SIZE_MAX : 0;
+	s->param = h->w->param;
+}
+
+static bool
+try_matched(struct settling *s)
+{
+	candidates_by_match(&s->look, &s->c);
+	return settle(s, NULL);
+}
+
+void
+detect_datagram(const struct here *h, enum nj_dir dir, struct nj_view v)
+{
+	struct settling s;
+	bool done;
+
+	count_packet(h->w, dir);
+	settling_init(&s, h, dir, v);
+	done = try_expected(&s) || try_matched(&s);
+	if (!done && h->w->names) {
+		h->w->names = 0;
+		done = name_by(&s.look);
 	}
-	/* What signatures look at has been looked at: nothing new. */
-	if (is_news(before, view.len) &&
-		(try_expected(h, dir, view) || try_all(h, dir, view))) {
+	/* Probes last. */
+	s.probed = 0;
+	s.c.count = 0;
+	if (done || settle(&s, NULL))
+		found(h);
+	else if (h->w->packets[dir] >= DETECT_DATAGRAMS)
+		give_up(h);
+}
+
+void
+detect_stream(const struct here *h, enum nj_dir dir, struct nj_view v)
+{
+	struct held *mine = &h->w->held[dir];
+	size_t before = mine->len;
+	bool kept = true;
+	struct settling s;
+
+	count_packet(h->w, dir);
+	if (before) {
+		kept = held_append(&h->e->mem, mine, v, DETECT_HELD_BYTES);
+		v = held_view(&h->e->mem, mine);
+	}
+	if (name_side(h, nj_other(dir)))
+		return;
+	settling_init(&s, h, dir, v);
+	/* Beyond what detection goes by there is nothing new. */
+	if (before < s.look.top.len && (try_expected(&s) || try_matched(&s))) {
 		found(h);
 		return;
 	}
-	if (!before && !h->w->datagram)
-		full = !held_append(&h->e->mem, &h->w->held[dir],
-			nj_sub(v, 0, DETECT_HELD_BYTES), DETECT_HELD_BYTES);
-	if (full || is_hopeless(h, dir))
+	if (!before)
+		kept = held_append(&h->e->mem, mine, v, DETECT_HELD_BYTES);
+	if (!kept || is_hopeless(h, dir, v))
+		give_up(h);
+}
+
+/* All that is held speaks for these. What the other side said was there
+ * before. */
+static void
+collect_again(struct settling *s)
+{
+	enum nj_dir other = nj_other(s->last);
+	struct look look = { s->h, other, s->v[other] };
+	struct candidates late;
+
+	if (look.top.len) {
+		look.top =
+			nj_sub(look.top, 0, last_place(s->h, other, look.top));
+		candidates_by_match(&look, &s->c);
+		candidates_by_probe(&look, look.top.len, &s->c);
+		for (unsigned i = 0; i < s->c.count; i++)
+			s->c.list[i].at = 0;
+	}
+	late.count = 0;
+	candidates_by_match(&s->look, &late);
+	candidates_merge(&s->c, &late);
+}
+
+static void
+settle_again(const struct here *h, enum nj_dir dir,
+	const struct candidate *begin_with)
+{
+	struct nj_view v = held_view(&h->e->mem, &h->w->held[dir]);
+	struct settling s;
+
+	settling_init(&s, h, dir, v);
+	collect_again(&s);
+	if (settle(&s, begin_with))
+		found(h);
+	else if (is_hopeless(h, dir, v))
 		give_up(h);
 }
 
 void
 detect_again(const struct here *h, enum nj_dir dir)
 {
-	/* Signatures may not have seen any of it, for who rejected took the
-	 * flow by its first bytes. */
-	for (unsigned i = 0; i < 2; i++) {
-		enum nj_dir side = i ? nj_other(dir) : dir;
-		struct nj_view v = held_view(&h->e->mem, &h->w->held[side]);
+	settle_again(h, dir, NULL);
+}
 
-		if (v.len && try_all(h, side, v)) {
-			found(h);
-			return;
-		}
-	}
-	if (is_hopeless(h, dir))
-		give_up(h);
+bool
+detect_better(const struct here *h, enum nj_dir dir, size_t before,
+	struct candidate *out)
+{
+	struct nj_view v = held_view(&h->e->mem, &h->w->held[dir]);
+	const struct candidate now = { (uint16_t)nj_max(before, 1), h->w->rank,
+		h->w->slots[h->w->top].dissector - 1u };
+	const struct candidate *c;
+	struct settling s;
+
+	settling_init(&s, h, dir, v);
+	if (before >= s.look.top.len)
+		return false;
+	candidates_by_match(&s.look, &s.c);
+	c = candidate_better(h->w, &s.c, &now);
+	if (c)
+		*out = *c;
+	return c != NULL;
+}
+
+void
+detect_displace(
+	const struct here *h, enum nj_dir dir, const struct candidate *by)
+{
+	slot_close(h, h->w->top, true);
+	h->w->top = NO_SLOT;
+	settle_again(h, dir, by);
 }
 
 void
 detect_eof(const struct here *h, enum nj_dir dir)
 {
-	struct nj_view view = held_view(&h->e->mem, &h->w->held[dir]);
+	struct nj_view v = held_view(&h->e->mem, &h->w->held[dir]);
+	struct settling s;
 
-	if (view.len && view.len < DETECT_HINT_BYTES && try_all(h, dir, view))
+	if (!v.len || v.len >= DETECT_HINT_BYTES)
+		return;
+	settling_init(&s, h, dir, v);
+	if (try_matched(&s))
 		found(h);
 }

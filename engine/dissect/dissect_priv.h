@@ -28,12 +28,13 @@ enum {
 	/* Detection gives up when both sides have shown enough to tell by, or
 	 * one side four times that; or after so many datagrams of a side. What
 	 * begins with text may tell late what it is, what does not has a
-	 * magic at its beginning. */
+	 * magic at its beginning. So much of a side is held, too, while who
+	 * took the flow may still reject it. */
 	DETECT_BINARY_BYTES = 64,
 	DETECT_HELD_BYTES = 4 * NJ_DETECT_BYTES,
 	DETECT_DATAGRAMS = 4,
-	/* A port is trusted as a hint only from this many bytes on: with less
-	 * a signature of another protocol might still come to match. */
+	/* A port is trusted as a hint only from this many bytes of a side on:
+	 * with less a signature might still come to match. */
 	DETECT_HINT_BYTES = 8,
 	EXPECT_MAX = 4096,
 	SHARED_MAX = 8 * 1024 * 1024,
@@ -111,7 +112,7 @@ struct slot {
 	uint32_t keep_bytes;
 	struct held held[2];
 	uint32_t want[2];
-	uint64_t skip[2]; /* of a child's stream */
+	uint64_t skip[2]; /* not wanted, and not yet told to the flow */
 	uint64_t param;
 };
 
@@ -122,10 +123,15 @@ struct work {
 	uint8_t packets[2]; /* payload packets seen by detection, to 255 */
 	bool eof[2];
 	bool datagram;
-	bool gone;      /* nothing wants payload any more */
+	bool gone;    /* nothing wants payload any more */
+	bool over;    /* who has the flow saw more than is held */
+	uint8_t side; /* the one that spoke when it took the flow */
+	uint8_t rank; /* of what spoke for it */
+	/* Sides whose bytes fit to a name that has not been judged, as bits. */
+	uint8_t names;
 	uint8_t parent; /* slot that handed over to detection, or NO_SLOT */
 	uint64_t param;
-	struct held held[2];
+	struct held held[2]; /* all from the start, while that may matter */
 	uint64_t rejected[4];
 };
 
@@ -205,8 +211,10 @@ struct here {
 /* Gives v to a slot; the verdict after which the slot may be gone. */
 enum nj_verdict feed_stream(
 	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v);
-/* Gives v to whom the flow was handed over, be it detection. */
-void feed_successor(const struct here *h, enum nj_dir dir, struct nj_view v);
+/* Gives v to whoever has the flow, be it detection, and settles it anew if
+ * that one rejects. */
+void stream_in(const struct here *h, enum nj_dir dir, struct nj_view v);
+void datagram_in(const struct here *h, enum nj_dir dir, struct nj_view v);
 enum nj_verdict feed_datagram(
 	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v);
 void feed_gap(const struct here *h, enum nj_dir dir, uint64_t len);
@@ -218,10 +226,60 @@ unsigned slot_open(struct nj_dissect *e, struct work *w, unsigned dissector,
 void slot_close(const struct here *h, unsigned slot, bool rejected);
 struct nj_dctx dctx_make(const struct here *h, unsigned slot);
 
+/* ---- Who may be right; candidate.c ---- */
+enum {
+	RANK_BEST,
+	RANK_BOTH = RANK_BEST,
+	RANK_SIGNATURE,
+	RANK_PORT,
+	RANK_PROBE
+};
+struct candidate {
+	uint16_t at;  /* bytes after which it is one */
+	uint8_t rank; /* the lower the better */
+	uint8_t index;
+};
+struct candidates {
+	struct candidate list[64]; /* by place, the better first */
+	unsigned count;
+};
+/* What detection goes by of a side. */
+struct look {
+	const struct here *h;
+	enum nj_dir side;
+	struct nj_view top;
+};
+void candidates_by_match(const struct look *l, struct candidates *out);
+/* Adds those without signatures that accept max bytes or less. */
+void candidates_by_probe(
+	const struct look *l, size_t max, struct candidates *out);
+/* One of those that only name flows knows it by these bytes: index + 1 of
+ * who, and the service's number; else 0. */
+unsigned candidate_name(const struct look *l, uint8_t *service);
+void candidates_merge(struct candidates *into, const struct candidates *more);
+/* The first that has not rejected the flow, or NULL. */
+const struct candidate *candidate_next(
+	const struct work *w, const struct candidates *c);
+/* The first that comes after the one given and is better, or NULL. */
+const struct candidate *candidate_better(const struct work *w,
+	const struct candidates *c, const struct candidate *than);
+
 /* detect.c */
-void detect_data(const struct here *h, enum nj_dir dir, struct nj_view v);
+void detect_datagram(const struct here *h, enum nj_dir dir, struct nj_view v);
+/* v and what is held of dir are DETECT_HELD_BYTES at most. */
+void detect_stream(const struct here *h, enum nj_dir dir, struct nj_view v);
+void give_up(const struct here *h);
+/* The flow ends: does what was shown make a name? */
+void detect_end(const struct here *h);
 /* A dissector has rejected what is held: decide anew. dir spoke last. */
 void detect_again(const struct here *h, enum nj_dir dir);
+/* Does what is held of dir beyond the first bytes, those seen before, speak
+ * for a better one than who has the flow? */
+bool detect_better(const struct here *h, enum nj_dir dir, size_t before,
+	struct candidate *out);
+/* It does, and who has the flow is not sure of it. */
+void detect_displace(
+	const struct here *h, enum nj_dir dir, const struct candidate *by);
 /* dir has ended: decide with what it has shown. */
 void detect_eof(const struct here *h, enum nj_dir dir);
 uint8_t transport_of(const struct nj_flow *f);

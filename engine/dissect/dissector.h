@@ -37,7 +37,8 @@ enum {
 	NJ_SIG_NOCASE = 1 << 4
 };
 /* A Hyperscan pattern over the first bytes (up to NJ_DETECT_BYTES) of a
- * direction; "." matches any byte. Anchor with ^ wherever possible. */
+ * direction; "." matches any byte. Anchor with ^ wherever possible. Of several
+ * that match a stream, the one whose match ends first is tried first. */
 struct nj_sig {
 	const char *pattern; /* NULL ends the list */
 	uint16_t flags;
@@ -75,10 +76,12 @@ struct nj_dissector {
 	uint32_t shared_bytes;
 
 	/* Optional. Does it look like this protocol? Pure: no state, no
-	 * events. MORE: too few bytes to say. DONE after nj_name_flow: that
-	 * name is all there is to tell, no bytes are wanted. Without sigs it
-	 * is asked of every unidentified flow, so it must be cheap and
-	 * strict. */
+	 * events. MORE: too few bytes to say; of a stream the shortest
+	 * beginning that gets another answer decides, so say MORE until there
+	 * is enough. DONE after nj_name_flow: that name is all there is to
+	 * tell, no bytes are wanted; who names only is asked of a stream's
+	 * side when that has fallen silent for the other. Without sigs it is
+	 * asked of every unidentified flow, so it must be cheap and strict. */
 	enum nj_verdict (*probe)(
 		struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
 	/* TCP (and handed-over streams): all bytes of dir that are not yet

@@ -73,38 +73,6 @@ close_if_done(const struct here *h)
 	nj_flow_set_wants(h->f, false);
 }
 
-/* A slot that rejects after its first bytes: what it had not consumed is all
- * that is left to go by. */
-static void
-reject_late(const struct here *h, enum nj_dir dir, struct nj_view v)
-{
-	struct slot *s = &h->w->slots[h->w->top];
-	unsigned index = s->dissector - 1u, parent = s->parent;
-	uint64_t param = s->param;
-
-	/* Whoever handed over knew what comes; as where it rejects at once. */
-	if (s->handed) {
-		s->done = true;
-		return;
-	}
-	h->w->rejected[index / 64] |= UINT64_C(1) << index % 64;
-	h->w->held[0] = s->held[0];
-	h->w->held[1] = s->held[1];
-	s->held[0] = s->held[1] = (struct held){ 0 };
-	slot_close(h, h->w->top, true);
-	h->w->top = NO_SLOT;
-	h->w->parent = (uint8_t)parent;
-	h->w->param = param;
-	if (h->w->datagram) {
-		detect_data(h, dir, v);
-		return;
-	}
-	/* If something was held v was appended to it. */
-	if (!h->w->held[dir].len)
-		(void)held_append(&h->e->mem, &h->w->held[dir], v, BUFFER_MAX);
-	detect_again(h, dir);
-}
-
 static struct here
 here_at(void *ctx, struct nj_flow *f)
 {
@@ -169,11 +137,26 @@ tunnel_name(unsigned tunnel)
 							   : "tunnel";
 }
 
+/* What its reader does not want the flow need not bring. */
+static void
+flush_skips(const struct here *h)
+{
+	struct slot *s;
+
+	if (h->w->top == NO_SLOT)
+		return;
+	s = &h->w->slots[h->w->top];
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++) {
+		if (s->skip[i])
+			nj_flow_skip(h->f, (enum nj_dir)i, s->skip[i]);
+		s->skip[i] = 0;
+	}
+}
+
 static void
 on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
 {
 	struct here h = here_at(ctx, f);
-	enum nj_verdict verdict;
 
 	if (!v.len || is_tunnel(f))
 		return;
@@ -183,13 +166,11 @@ on_data(void *ctx, struct nj_flow *f, enum nj_dir dir, struct nj_view v)
 		h.w = work_open(h.e, f);
 	if (!h.w)
 		return;
-	if (h.w->top == NO_SLOT) {
-		detect_data(&h, dir, v);
+	if (h.w->datagram) {
+		datagram_in(&h, dir, v);
 	} else {
-		verdict = h.w->datagram ? feed_datagram(&h, h.w->top, dir, v)
-					: feed_stream(&h, h.w->top, dir, v);
-		if (verdict == NJ_REJECT)
-			reject_late(&h, dir, v);
+		stream_in(&h, dir, v);
+		flush_skips(&h);
 	}
 	close_if_done(&h);
 }
@@ -201,9 +182,9 @@ on_gap(void *ctx, struct nj_flow *f, enum nj_dir dir, uint64_t len)
 
 	if (!h.w)
 		return;
-	if (h.w->top == NO_SLOT)
-		held_free(&h.e->mem, &h.w->held[dir]);
-	else
+	/* Who comes to look at it again finds the place as from a start. */
+	held_free(&h.e->mem, &h.w->held[dir]);
+	if (h.w->top != NO_SLOT)
 		feed_gap(&h, dir, len);
 	close_if_done(&h);
 }
@@ -229,8 +210,11 @@ on_end(void *ctx, struct nj_flow *f, enum nj_flow_end why)
 	struct here h = here_at(ctx, f);
 
 	(void)why;
-	if (h.w)
-		work_close(&h);
+	if (!h.w)
+		return;
+	if (h.w->top == NO_SLOT && !h.w->gone)
+		detect_end(&h);
+	work_close(&h);
 }
 
 static const char *

@@ -120,23 +120,14 @@ settle(struct nj_dissect *e, struct nj_flow *f, struct slot *s,
 	return verdict;
 }
 
-/* Bytes that a child said it does not want. */
+/* Bytes that were said not to be wanted. */
 static struct nj_view
-skip_child(struct slot *s, enum nj_dir dir, struct nj_view v)
+take_skip(struct slot *s, enum nj_dir dir, struct nj_view v)
 {
 	size_t n = (size_t)nj_min(s->skip[dir], (uint64_t)v.len);
 
 	s->skip[dir] -= n;
 	return nj_sub(v, n, v.len);
-}
-
-void
-feed_successor(const struct here *h, enum nj_dir dir, struct nj_view v)
-{
-	if (h->w->top == NO_SLOT)
-		detect_data(h, dir, v);
-	else if (feed_stream(h, h->w->top, dir, v) == NJ_REJECT)
-		h->w->slots[h->w->top].done = true;
 }
 
 /* The bytes of both directions that the giver-over had not consumed go to
@@ -153,7 +144,7 @@ pass_on(const struct here *h, struct slot *from, enum nj_dir dir,
 			i == dir ? rest : held_view(&h->e->mem, &left[i]);
 
 		if (v.len)
-			feed_successor(h, (enum nj_dir)i, v);
+			stream_in(h, (enum nj_dir)i, v);
 	}
 	held_free(&h->e->mem, &left[0]);
 	held_free(&h->e->mem, &left[1]);
@@ -167,10 +158,9 @@ keep_rest(struct nj_dissect *e, struct slot *s, enum nj_dir dir,
 {
 	if (s->held[dir].handle) {
 		held_keep_tail(&e->mem, &s->held[dir], rest.len);
-		return rest.len <= buffer_max(dissector_of(e, s));
+		return true;
 	}
-	return held_append(
-		&e->mem, &s->held[dir], rest, buffer_max(dissector_of(e, s)));
+	return held_append(&e->mem, &s->held[dir], rest, (size_t)BUFFER_MAX);
 }
 
 /* One call of the dissector; rest shrinks by what it took. True when it must
@@ -181,7 +171,6 @@ call_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view *rest,
 {
 	struct slot *s = &d->w->slots[d->slot];
 	const struct nj_dissector *dis = d->e->set->list[d->dissector];
-	size_t in_hand;
 
 	d->consumed = d->want = 0;
 	d->skip = 0;
@@ -192,14 +181,60 @@ call_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view *rest,
 	*rest = nj_sub(*rest, nj_min(d->consumed, rest->len), rest->len);
 	if (*verdict != NJ_MORE || d->handed_over || !d->skip)
 		return false;
-	in_hand = (size_t)nj_min(d->skip, (uint64_t)rest->len);
-	*rest = nj_sub(*rest, in_hand, rest->len);
-	d->skip -= in_hand;
-	if (d->skip && s->child)
-		s->skip[dir] += d->skip;
-	else if (d->skip)
-		nj_flow_skip(d->f, dir, d->skip);
+	/* What is not kept cannot be shown to another. */
+	if (!s->confirmed && !s->child)
+		d->w->over = true;
+	s->skip[dir] = d->skip;
+	*rest = take_skip(s, dir, *rest);
 	return rest->len > 0;
+}
+
+static enum nj_verdict
+too_long(const struct here *h, struct slot *s)
+{
+	h->e->counters.too_long++;
+	explain(h->e, h->f, "%s: message too long",
+		dissector_of(h->e, s)->name);
+	s->done = true;
+	return NJ_BROKEN;
+}
+
+/* A part that the slot has room for. */
+static enum nj_verdict
+feed_part(struct nj_dctx *d, enum nj_dir dir, struct nj_view rest)
+{
+	struct here h = { d->e, d->f, d->w };
+	struct slot *s = &d->w->slots[d->slot];
+	enum nj_verdict verdict = NJ_MORE;
+
+	d->want = 0;
+	if (s->held[dir].len) {
+		if (!held_append(
+			    &h.e->mem, &s->held[dir], rest, (size_t)BUFFER_MAX))
+			return too_long(&h, s);
+		rest = held_view(&h.e->mem, &s->held[dir]);
+	}
+	if (rest.len >= s->want[dir]) {
+		s->want[dir] = 0;
+		while (call_stream(d, dir, &rest, &verdict))
+			continue;
+		s->want[dir] = (uint32_t)nj_min(d->want, (size_t)BUFFER_MAX);
+	}
+	if (d->handed_over) {
+		struct held mine = s->held[dir];
+
+		s->held[dir] = (struct held){ 0 };
+		pass_on(&h, s, dir, rest);
+		held_free(&h.e->mem, &mine);
+		return verdict == NJ_DONE || verdict == NJ_BROKEN ? NJ_DONE
+								  : NJ_MORE;
+	}
+	verdict = settle(h.e, h.f, s, verdict);
+	if (verdict != NJ_MORE) {
+		held_free(&h.e->mem, &s->held[dir]);
+		return verdict;
+	}
+	return keep_rest(h.e, s, dir, rest) ? NJ_MORE : too_long(&h, s);
 }
 
 enum nj_verdict
@@ -207,50 +242,30 @@ feed_stream(
 	const struct here *h, unsigned slot, enum nj_dir dir, struct nj_view v)
 {
 	struct slot *s = &h->w->slots[slot];
-	struct nj_view rest = skip_child(s, dir, v);
 	struct nj_dctx d = dctx_make(h, slot);
 	enum nj_verdict verdict = NJ_MORE;
+	size_t max, n;
 
 	if (s->done || s->busy || !dissector_of(h->e, s)->stream)
 		return NJ_DONE;
-	if (!rest.len)
-		return NJ_MORE;
-	if (s->held[dir].len) {
-		if (!held_append(&h->e->mem, &s->held[dir], rest,
-			    (size_t)BUFFER_MAX))
-			goto too_long;
-		rest = held_view(&h->e->mem, &s->held[dir]);
+	max = buffer_max(dissector_of(h->e, s));
+	/* Never more in hand than may be left over: what is too long would
+	 * depend on how it was cut. */
+	while (verdict == NJ_MORE) {
+		v = take_skip(s, dir, v);
+		if (!v.len)
+			return NJ_MORE;
+		n = nj_min(v.len, max - s->held[dir].len);
+		if (!n)
+			return too_long(h, s);
+		verdict = feed_part(&d, dir, nj_sub(v, 0, n));
+		v = nj_sub(v, n, v.len);
+		if (d.handed_over) {
+			stream_in(h, dir, v);
+			return verdict;
+		}
 	}
-	if (rest.len >= s->want[dir]) {
-		s->want[dir] = 0;
-		while (call_stream(&d, dir, &rest, &verdict))
-			continue;
-		s->want[dir] = (uint32_t)nj_min(d.want, (size_t)BUFFER_MAX);
-	}
-	if (d.handed_over) {
-		struct held mine = s->held[dir];
-
-		s->held[dir] = (struct held){ 0 };
-		pass_on(h, s, dir, rest);
-		held_free(&h->e->mem, &mine);
-		return verdict == NJ_DONE || verdict == NJ_BROKEN ? NJ_DONE
-								  : NJ_MORE;
-	}
-	verdict = settle(h->e, h->f, s, verdict);
-	if (verdict == NJ_REJECT)
-		return verdict; /* what is held serves to try another */
-	if (verdict != NJ_MORE) {
-		held_free(&h->e->mem, &s->held[dir]);
-		return verdict;
-	}
-	if (keep_rest(h->e, s, dir, rest))
-		return NJ_MORE;
-too_long:
-	h->e->counters.too_long++;
-	explain(h->e, h->f, "%s: message too long",
-		dissector_of(h->e, s)->name);
-	s->done = true;
-	return NJ_BROKEN;
+	return verdict;
 }
 
 enum nj_verdict

@@ -210,24 +210,32 @@ nj_match_scratch_destroy(struct nj_match_scratch **s)
 	*s = NULL;
 }
 
+struct hits {
+	struct nj_hit *list;
+	unsigned count;
+};
+
 static int
 on_match(unsigned id, unsigned long long from, unsigned long long to,
 	unsigned flags, void *ctx)
 {
-	uint64_t *bits = ctx;
+	struct hits *hits = ctx;
 
 	(void)from;
-	(void)to;
 	(void)flags;
-	bits[id / 64] |= UINT64_C(1) << id % 64;
-	return 0;
+	hits->list[hits->count++] =
+		(struct nj_hit){ (uint16_t)id, (uint16_t)to };
+	return hits->count == NJ_HITS_MAX;
 }
 
-void
+unsigned
 nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
-	struct nj_view v, uint64_t *bits)
+	struct nj_view v, struct nj_hit out[NJ_HITS_MAX])
 {
+	struct hits hits = { out, 0 };
+
 	if (m->db && v.len)
 		(void)hs_scan(m->db, (const char *)v.data, (unsigned)v.len, 0,
-			s->scratch, on_match, bits);
+			s->scratch, on_match, &hits);
+	return hits.count;
 }

@@ -28,9 +28,15 @@ NJ_MUST_USE enum nj_err nj_match_scratch_create(
 	struct nj_match_scratch **out, const struct nj_match *m);
 void nj_match_scratch_destroy(struct nj_match_scratch **s);
 
-/* Sets bit i of bits (room for all patterns) for each pattern i that matches
- * in v. Bits are not cleared first. */
-void nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
-	struct nj_view v, uint64_t *bits);
+/* A pattern that matches, and where its shortest match ends: so long as v has
+ * these bytes it matches, whatever comes behind them. */
+struct nj_hit {
+	uint16_t pattern;
+	uint16_t end;
+};
+enum { NJ_HITS_MAX = 64 };
+/* Gives how many patterns match in v, each once. */
+unsigned nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
+	struct nj_view v, struct nj_hit out[NJ_HITS_MAX]);
 
 #endif
