@@ -1,8 +1,7 @@
 /*
  * starttls.c - TLS that begins behind a few messages in the clear, in
  * protocols that have no dissector of their own: remote desktops, mail boxes,
- * chat and databases that upgrade; over UDP, DTLS between the
- * STUN messages of a call.
+ * chat and databases that upgrade.
  *
  * Why we parse it: the name and certificates behind the upgrade are the same
  * facts as anywhere else, and cost no more than looking for a client hello.
@@ -13,13 +12,11 @@
 
 enum {
 	LOOK_BYTES = 64 * 1024, /* of the client, before the upgrade */
-	LOOK_DATAGRAMS = 256,
 	HELLO_HEAD = 11
 };
 
 struct state {
 	uint32_t looked;
-	unsigned child; /* dtls */
 };
 
 /* A TLS record that begins with a client hello, whose two lengths agree or
@@ -76,28 +73,6 @@ starttls_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	return s->looked > LOOK_BYTES ? NJ_DONE : NJ_MORE;
 }
 
-/* STUN, DTLS and media share a flow, told apart by the first byte (RFC 7983
- * section 7). */
-static enum nj_verdict
-starttls_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
-{
-	struct state *s = nj_state(d);
-	enum nj_verdict verdict = NJ_MORE;
-
-	if (v.len && v.data[0] >= 20 && v.data[0] <= 63) {
-		if (!s->child)
-			s->child = nj_child_open(d, "dtls", 0);
-		if (s->child)
-			verdict = nj_child_feed(d, s->child, dir, v);
-		if (verdict == NJ_REJECT || verdict == NJ_BROKEN) {
-			s->child = 0;
-			return NJ_MORE;
-		}
-		return verdict;
-	}
-	return ++s->looked > LOOK_DATAGRAMS ? NJ_DONE : NJ_MORE;
-}
-
 const struct nj_dissector nj_dissector_starttls = {
 	.name = "starttls",
 	.title = "TLS behind a preamble",
@@ -114,11 +89,7 @@ const struct nj_dissector nj_dissector_starttls = {
 			/* XMPP. */
 			{ "^(<\\?xml [^>]{0,100}>\\s{0,4})?<stream:stream ",
 				NJ_SIG_TCP },
-			/* STUN with its magic cookie. */
-			{ "^[\\x00-\\x01].[\\x00-\\x07].\\x21\\x12\\xa4\\x42",
-				NJ_SIG_UDP },
 			{ 0 } },
 	.state_bytes = sizeof(struct state),
 	.stream = starttls_stream,
-	.datagram = starttls_datagram,
 };

@@ -70,6 +70,13 @@ nj_names_diameter(const struct nj_dctx *d, struct nj_view v)
 	       avp <= len - 20;
 }
 
+bool
+nj_names_dropbox(const struct nj_dctx *d, struct nj_view v)
+{
+	(void)d;
+	return has(v, "\"host_int\":");
+}
+
 /* EIP-8: two bytes of length, a public key, and nothing follows before the
  * other side has answered. */
 bool

@@ -16,6 +16,7 @@ enum { NJ_NAMES_UDP = 17 };
 	C(bytes24, "twenty-four bytes")                                        \
 	C(collectd, "parts that fill the datagram")                            \
 	C(diameter, "a first AVP whose length fits")                           \
+	C(dropbox, "a number of the host")                                     \
 	C(ethereum_hello, "a handshake that is all that was sent")             \
 	C(ethereum_udp, "an RLP list that ends where the datagram does")       \
 	C(gnutella, "a length that is the datagram's")                         \
