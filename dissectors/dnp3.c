@@ -10,7 +10,7 @@
  * Not done: matching confirmations to what they confirm, secure
  * authentication's contents, device data sets.
  */
-#include "dissectors/shared/dnp3_obj.h"
+#include "dissectors/shared/dnp3_eve.h"
 
 #define DNP3(F, tag)                                                           \
 	F(tag, 1, STR, fc_request, NJ_INDEX | NJ_LEARN, "Function asked for")  \
@@ -66,6 +66,7 @@ struct side {
 	uint8_t next;  /* sequence of the segment to come */
 	bool dropping; /* the place is lost */
 	size_t dropped;
+	struct nj_dnp3_link link; /* frame that the fragment began in */
 };
 
 struct dnp3 {
@@ -132,6 +133,7 @@ response(struct nj_dctx *d, struct dnp3 *s, uint8_t fc, uint16_t iin)
 static void
 application(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
+	struct dnp3 *s = nj_state(d);
 	struct nj_cur c = nj_cur(v);
 	uint8_t fc;
 
@@ -141,6 +143,7 @@ application(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		nj_cur_skip(&c, 2);
 	if (c.bad || !nj_dnp3_tell(d, dir, fc, nj_cur_rest(&c)))
 		nj_odd(d, ODD_OBJECT);
+	nj_dnp3_eve(d, &s->side[dir].link, v);
 }
 
 /* The head of a fragment, which its first segment holds. */
@@ -299,6 +302,8 @@ frame_body(struct nj_dctx *d, enum nj_dir dir, const uint8_t *p, size_t user)
 
 	if (master != (dir == NJ_ORIG))
 		nj_odd(d, ODD_DIRECTION);
+	if (user && (p[LINK_BYTES] & TP_FIR))
+		s->side[dir].link = (struct nj_dnp3_link){ p[3], to, from };
 	s->master = master ? from : to;
 	s->outstation = master ? to : from;
 	/* Without user data it is about the link alone. */
@@ -344,8 +349,10 @@ dnp3_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	size_t used;
 
 	while (v.len) {
+		size_t mark = nj_arena_mark(d);
 		enum nj_verdict verdict = frame(d, dir, v, &used);
 
+		nj_arena_release(d, mark);
 		if (verdict != NJ_MORE || !used)
 			return verdict;
 		nj_consume(d, used);
@@ -361,8 +368,10 @@ dnp3_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	size_t used;
 
 	while (v.len) {
+		size_t mark = nj_arena_mark(d);
 		enum nj_verdict verdict = frame(d, dir, v, &used);
 
+		nj_arena_release(d, mark);
 		if (verdict != NJ_MORE || !used)
 			return s->found ? verdict : NJ_REJECT;
 		v = nj_sub(v, used, v.len);
@@ -406,7 +415,7 @@ const struct nj_dissector nj_dissector_dnp3 = {
 	.sigs = (const struct nj_sig[]){ { "^\\x05\\x64[\\x05-\\xff]", 0 },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &dnp3_desc,
-		&dnp3_objects_desc, &dnp3_control_desc, NULL },
+		&dnp3_objects_desc, &dnp3_control_desc, &eve_dnp3_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct dnp3),
 	.stream = dnp3_stream,

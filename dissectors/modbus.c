@@ -8,7 +8,8 @@
  *
  * Not done: Modbus over serial lines in TCP without the MBAP header.
  */
-#include "engine/dissect/dissector.h"
+#include "dissectors/shared/framed.h"
+#include "dissectors/shared/words.h"
 
 #define MODBUS(F, tag)                                                         \
 	F(tag, 1, U16, tid, 0, "Transaction id")                               \
@@ -38,10 +39,10 @@ NJ_EVENT(modbus, MODBUS, "A Modbus request or response");
 
 enum {
 	HEADER_BYTES = 6,
-	LENGTH_MIN = 2, /* unit and function */
-	LENGTH_BOOK = 254,
+	LENGTH_MIN = 2,    /* unit and function */
 	LENGTH_MAX = 2048, /* UMAS goes beyond the book */
 	PORT = 502,
+	PROBE_BYTES = 9, /* an exception is the shortest message */
 	VALUES_MAX = 125,
 	OBJECTS_MAX = 16,
 	DEVICE_BYTES = 512,
@@ -51,19 +52,14 @@ enum {
 	DIAG_LISTEN_ONLY = 4
 };
 
-enum { ODD_PROTOCOL, ODD_LENGTH, ODD_BODY };
+enum { ODD_FRAME, ODD_BODY };
 static const struct nj_oddity oddities[] = {
-	[ODD_PROTOCOL] = { "modbus_protocol_id",
-		"The protocol identifier is not 0" },
-	[ODD_LENGTH] = { "modbus_length", "A message's length cannot be" },
+	[ODD_FRAME] = { "modbus_frame",
+		"A protocol identifier that is not 0, or a length that "
+		"cannot be" },
 	[ODD_BODY] = { "modbus_body",
 		"A message is shorter than its function needs" },
 	{ 0 },
-};
-
-struct modbus {
-	bool confirmed;
-	bool after_gap[2]; /* of this side, whose place is uncertain */
 };
 
 enum function {
@@ -91,70 +87,51 @@ enum function {
 	PROGRAM_584_2
 };
 
-static struct nj_view
-function_name(struct nj_dctx *d, uint8_t fc)
-{
-	static const struct {
-		uint8_t fc;
-		const char *name;
-	} names[] = {
-		{ 1, "READ_COILS" },
-		{ 2, "READ_DISCRETE_INPUTS" },
-		{ 3, "READ_HOLDING_REGISTERS" },
-		{ 4, "READ_INPUT_REGISTERS" },
-		{ 5, "WRITE_SINGLE_COIL" },
-		{ 6, "WRITE_SINGLE_REGISTER" },
-		{ 7, "READ_EXCEPTION_STATUS" },
-		{ 8, "DIAGNOSTICS" },
-		{ 9, "PROGRAM_484" },
-		{ 10, "POLL_484" },
-		{ 11, "GET_COMM_EVENT_COUNTER" },
-		{ 12, "GET_COMM_EVENT_LOG" },
-		{ 13, "PROGRAM_584_984" },
-		{ 14, "POLL_584_984" },
-		{ 15, "WRITE_MULTIPLE_COILS" },
-		{ 16, "WRITE_MULTIPLE_REGISTERS" },
-		{ 17, "REPORT_SLAVE_ID" },
-		{ 18, "PROGRAM_884_U84" },
-		{ 19, "RESET_COMM_LINK_884_U84" },
-		{ 20, "READ_FILE_RECORD" },
-		{ 21, "WRITE_FILE_RECORD" },
-		{ 22, "MASK_WRITE_REGISTER" },
-		{ 23, "READ_WRITE_MULTIPLE_REGISTERS" },
-		{ 24, "READ_FIFO_QUEUE" },
-		{ 40, "PROGRAM_CONCEPT" },
-		{ 41, "MULTIPLE_FUNCTION_CODES" },
-		{ 43, "ENCAP_INTERFACE_TRANSPORT" },
-		{ 90, "PROGRAM_UNITY" },
-		{ 91, "OBJECT_MESSAGING" },
-		{ 125, "FIRMWARE_REPLACEMENT" },
-		{ 126, "PROGRAM_584_984_2" },
-		{ 127, "REPORT_LOCAL_ADDRESS" },
-	};
-
-	for (size_t i = 0; i < nj_countof(names); i++)
-		if (names[i].fc == fc)
-			return nj_str(names[i].name);
-	return nj_arena_printf(d, "unknown-%u", fc);
-}
-
-static struct nj_view
-exception_name(struct nj_dctx *d, uint8_t code)
-{
-	static const char *const names[] = { [1] = "ILLEGAL_FUNCTION",
-		"ILLEGAL_DATA_ADDRESS",
-		"ILLEGAL_DATA_VALUE",
-		"SLAVE_DEVICE_FAILURE",
-		"ACKNOWLEDGE",
-		"SLAVE_DEVICE_BUSY",
-		[8] = "MEMORY_PARITY_ERROR",
-		[10] = "GATEWAY_PATH_UNAVAILABLE",
-		[11] = "GATEWAY_TARGET_DEVICE_FAILED_TO_RESPOND" };
-
-	if (code < nj_countof(names) && names[code])
-		return nj_str(names[code]);
-	return nj_arena_printf(d, "unknown-%u", code);
-}
+static const struct nj_word functions[] = {
+	{ 1, "READ_COILS" },
+	{ 2, "READ_DISCRETE_INPUTS" },
+	{ 3, "READ_HOLDING_REGISTERS" },
+	{ 4, "READ_INPUT_REGISTERS" },
+	{ 5, "WRITE_SINGLE_COIL" },
+	{ 6, "WRITE_SINGLE_REGISTER" },
+	{ 7, "READ_EXCEPTION_STATUS" },
+	{ 8, "DIAGNOSTICS" },
+	{ 9, "PROGRAM_484" },
+	{ 10, "POLL_484" },
+	{ 11, "GET_COMM_EVENT_COUNTER" },
+	{ 12, "GET_COMM_EVENT_LOG" },
+	{ 13, "PROGRAM_584_984" },
+	{ 14, "POLL_584_984" },
+	{ 15, "WRITE_MULTIPLE_COILS" },
+	{ 16, "WRITE_MULTIPLE_REGISTERS" },
+	{ 17, "REPORT_SLAVE_ID" },
+	{ 18, "PROGRAM_884_U84" },
+	{ 19, "RESET_COMM_LINK_884_U84" },
+	{ 20, "READ_FILE_RECORD" },
+	{ 21, "WRITE_FILE_RECORD" },
+	{ 22, "MASK_WRITE_REGISTER" },
+	{ 23, "READ_WRITE_MULTIPLE_REGISTERS" },
+	{ 24, "READ_FIFO_QUEUE" },
+	{ 40, "PROGRAM_CONCEPT" },
+	{ 41, "MULTIPLE_FUNCTION_CODES" },
+	{ 43, "ENCAP_INTERFACE_TRANSPORT" },
+	{ 90, "PROGRAM_UNITY" },
+	{ 91, "OBJECT_MESSAGING" },
+	{ 125, "FIRMWARE_REPLACEMENT" },
+	{ 126, "PROGRAM_584_984_2" },
+	{ 127, "REPORT_LOCAL_ADDRESS" },
+};
+static const struct nj_word exceptions[] = {
+	{ 1, "ILLEGAL_FUNCTION" },
+	{ 2, "ILLEGAL_DATA_ADDRESS" },
+	{ 3, "ILLEGAL_DATA_VALUE" },
+	{ 4, "SLAVE_DEVICE_FAILURE" },
+	{ 5, "ACKNOWLEDGE" },
+	{ 6, "SLAVE_DEVICE_BUSY" },
+	{ 8, "MEMORY_PARITY_ERROR" },
+	{ 10, "GATEWAY_PATH_UNAVAILABLE" },
+	{ 11, "GATEWAY_TARGET_DEVICE_FAILED_TO_RESPOND" },
+};
 
 static bool
 writes(uint8_t fc)
@@ -341,7 +318,7 @@ subfunction(uint8_t fc, struct modbus_event *ev, struct nj_cur *c)
 
 /* One message, from its unit on. */
 static void
-message(struct nj_dctx *d, enum nj_dir dir, uint16_t tid, struct nj_view v)
+tell(struct nj_dctx *d, enum nj_dir dir, uint16_t tid, struct nj_view v)
 {
 	struct modbus_event ev = { .tid = tid };
 	struct nj_cur c = nj_cur(v);
@@ -351,13 +328,13 @@ message(struct nj_dctx *d, enum nj_dir dir, uint16_t tid, struct nj_view v)
 	fc = nj_cur_u8(&c);
 	ev.pdu_type = dir == NJ_ORIG ? NJ_LIT("REQ") : NJ_LIT("RESP");
 	if (fc & EXCEPTION) {
-		struct nj_view name = function_name(d, fc & 0x7f);
+		struct nj_view name = nj_word(d, functions, fc & 0x7fu);
 
 		ev.func = nj_arena_printf(d, "%.*s_EXCEPTION", (int)name.len,
 			(const char *)name.data);
-		ev.exception = exception_name(d, nj_cur_u8(&c));
+		ev.exception = nj_word(d, exceptions, nj_cur_u8(&c));
 	} else {
-		ev.func = function_name(d, fc);
+		ev.func = nj_word(d, functions, fc);
 		subfunction(fc, &ev, &c);
 		if (dir == NJ_ORIG)
 			request_body(d, fc, &ev, &c);
@@ -384,73 +361,71 @@ is_hinted(const struct nj_dctx *d)
 	return nj_port_of(d, NJ_ORIG) == PORT || nj_port_of(d, NJ_RESP) == PORT;
 }
 
-/* May the first message be Modbus? On its port the header is witness enough;
- * elsewhere the length must be that of a function everybody has. */
-static bool
-plausible(const struct nj_dctx *d, enum nj_dir dir, struct nj_view body)
+static size_t
+message_length(struct nj_view v)
 {
-	uint8_t fc = body.data[1];
+	struct nj_cur c = nj_cur(v);
+	uint16_t protocol, length;
 
-	if (is_hinted(d))
-		return fc != 0 && fc != EXCEPTION;
-	if (fc == WRITE_COIL || fc == WRITE_REGISTER)
-		return body.len == 6;
-	if (fc >= READ_COILS && fc <= READ_INPUT)
-		return dir == NJ_ORIG
-			       ? body.len == 6
-			       : body.len > 2 && body.len == body.data[2] + 3u;
-	return (fc == WRITE_COILS || fc == WRITE_REGISTERS) &&
-	       (dir == NJ_ORIG ? body.len > 6 && body.len == body.data[6] + 7u
-			       : body.len == 6);
+	nj_cur_skip(&c, 2);
+	protocol = nj_cur_u16(&c);
+	length = nj_cur_u16(&c);
+	if (protocol || length < LENGTH_MIN || length > LENGTH_MAX)
+		return 0;
+	return length + (size_t)HEADER_BYTES;
 }
+
+/* On its port the header is witness enough; elsewhere the length must be that
+ * of a function everybody has. */
+static enum nj_verdict
+modbus_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+{
+	size_t length, want;
+	uint8_t fc;
+
+	if (v.len < PROBE_BYTES)
+		return NJ_MORE;
+	length = message_length(v);
+	fc = v.data[HEADER_BYTES + 1];
+	if (!length || !(fc & 0x7f))
+		return NJ_REJECT;
+	if (is_hinted(d))
+		return NJ_ACCEPT;
+	want = HEADER_BYTES + 6;
+	if (fc >= READ_COILS && fc <= READ_INPUT && dir == NJ_RESP) {
+		want = HEADER_BYTES + 3u + v.data[HEADER_BYTES + 2];
+	} else if ((fc == WRITE_COILS || fc == WRITE_REGISTERS) &&
+		   dir == NJ_ORIG) {
+		if (v.len < HEADER_BYTES + 7)
+			return NJ_MORE;
+		want = HEADER_BYTES + 7u + v.data[HEADER_BYTES + 6];
+	} else if ((fc < READ_COILS || fc > WRITE_REGISTER) &&
+		   fc != WRITE_COILS && fc != WRITE_REGISTERS) {
+		return NJ_REJECT;
+	}
+	return length == want ? NJ_ACCEPT : NJ_REJECT;
+}
+
+static enum nj_verdict
+message(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+{
+	struct nj_cur c = nj_cur(v);
+	uint16_t tid = nj_cur_u16(&c);
+
+	tell(d, dir, tid, nj_sub(v, HEADER_BYTES, v.len));
+	return NJ_MORE;
+}
+
+static const struct nj_framing framing = { .head_bytes = HEADER_BYTES,
+	.whole_max = LENGTH_MAX + HEADER_BYTES,
+	.odd = ODD_FRAME,
+	.length = message_length,
+	.message = message };
 
 static enum nj_verdict
 modbus_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
-	struct modbus *s = nj_state(d);
-
-	while (v.len >= HEADER_BYTES) {
-		struct nj_cur c = nj_cur(v);
-		uint16_t tid = nj_cur_u16(&c), protocol = nj_cur_u16(&c);
-		uint16_t length = nj_cur_u16(&c);
-		struct nj_view body;
-
-		/* Not to wait for what is somebody else's. */
-		if (!s->confirmed && !is_hinted(d) && length > LENGTH_BOOK)
-			return NJ_REJECT;
-		if (protocol || length < LENGTH_MIN || length > LENGTH_MAX) {
-			if (!s->confirmed)
-				return NJ_REJECT;
-			if (s->after_gap[dir])
-				return NJ_DONE;
-			nj_odd(d, protocol ? ODD_PROTOCOL : ODD_LENGTH);
-			return NJ_BROKEN;
-		}
-		if (nj_cur_left(&c) < length)
-			return NJ_MORE;
-		body = nj_cur_take(&c, length);
-		if (!s->confirmed && !plausible(d, dir, body))
-			return NJ_REJECT;
-		s->confirmed = true;
-		s->after_gap[dir] = false;
-		message(d, dir, tid, body);
-		nj_consume(d, (size_t)length + 6);
-		v = nj_sub(v, (size_t)length + 6, v.len);
-	}
-	return NJ_MORE;
-}
-
-/* Messages mostly come one a segment, so the next one begins with the bytes
- * after the gap; if it does not, its header will not fit. */
-static enum nj_verdict
-modbus_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
-{
-	struct modbus *s = nj_state(d);
-
-	(void)v;
-	(void)len;
-	s->after_gap[dir] = true;
-	return s->confirmed ? NJ_MORE : NJ_REJECT;
+	return nj_framed_stream(d, dir, v, &framing);
 }
 
 const struct nj_dissector nj_dissector_modbus = {
@@ -465,7 +440,8 @@ const struct nj_dissector nj_dissector_modbus = {
 			{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &modbus_desc, NULL },
 	.oddities = oddities,
-	.state_bytes = sizeof(struct modbus),
+	.state_bytes = sizeof(struct nj_framed),
+	.probe = modbus_probe,
 	.stream = modbus_stream,
-	.gap = modbus_gap,
+	.gap = nj_framed_gap,
 };

@@ -8,6 +8,8 @@
  */
 #include "dissectors/shared/dnp3_obj.h"
 
+#include "dissectors/shared/words.h"
+
 NJ_EVENT_DEFINE(
 	dnp3_objects, NJ_DNP3_OBJECTS, 0, "An object header of a DNP3 message");
 NJ_EVENT_DEFINE(
@@ -325,66 +327,54 @@ nj_dnp3_function(struct nj_dctx *d, uint8_t fc)
 	return nj_arena_printf(d, "unknown-%u", fc);
 }
 
-static struct nj_view
-group_name(struct nj_dctx *d, uint8_t group)
-{
-	static const struct {
-		uint8_t group;
-		const char *name;
-	} names[] = {
-		{ 0, "Device Attributes" },
-		{ 1, "Binary Input" },
-		{ 2, "Binary Input Event" },
-		{ 3, "Double-bit Binary Input" },
-		{ 4, "Double-bit Binary Input Event" },
-		{ 10, "Binary Output" },
-		{ 11, "Binary Output Event" },
-		{ 12, "Binary Output Command" },
-		{ 13, "Binary Output Command Event" },
-		{ 20, "Counter" },
-		{ 21, "Frozen Counter" },
-		{ 22, "Counter Event" },
-		{ 23, "Frozen Counter Event" },
-		{ 30, "Analog Input" },
-		{ 31, "Frozen Analog Input" },
-		{ 32, "Analog Input Event" },
-		{ 33, "Frozen Analog Input Event" },
-		{ 34, "Analog Input Deadband" },
-		{ 40, "Analog Output Status" },
-		{ 41, "Analog Output Command" },
-		{ 42, "Analog Output Event" },
-		{ 43, "Analog Output Command Event" },
-		{ 50, "Time and Date" },
-		{ 51, "Time and Date CTO" },
-		{ 52, "Time Delay" },
-		{ 60, "Class" },
-		{ 70, "File Control" },
-		{ 80, "Internal Indications" },
-		{ 81, "Device Storage" },
-		{ 82, "Device Profile" },
-		{ 83, "Private Registration" },
-		{ 85, "Data Set Prototype" },
-		{ 86, "Data Set Descriptor" },
-		{ 87, "Data Set" },
-		{ 88, "Data Set Event" },
-		{ 90, "Application" },
-		{ 91, "Status of Requested Operation" },
-		{ 101, "Binary-coded Decimal Integer" },
-		{ 102, "Unsigned Integer" },
-		{ 110, "Octet String" },
-		{ 111, "Octet String Event" },
-		{ 112, "Virtual Terminal Output" },
-		{ 113, "Virtual Terminal Event" },
-		{ 120, "Authentication" },
-		{ 121, "Security Statistic" },
-		{ 122, "Security Statistic Event" },
-	};
-
-	for (size_t i = 0; i < nj_countof(names); i++)
-		if (names[i].group == group)
-			return nj_str(names[i].name);
-	return nj_arena_printf(d, "Group %u", group);
-}
+static const struct nj_word groups[] = {
+	{ 0, "Device Attributes" },
+	{ 1, "Binary Input" },
+	{ 2, "Binary Input Event" },
+	{ 3, "Double-bit Binary Input" },
+	{ 4, "Double-bit Binary Input Event" },
+	{ 10, "Binary Output" },
+	{ 11, "Binary Output Event" },
+	{ 12, "Binary Output Command" },
+	{ 13, "Binary Output Command Event" },
+	{ 20, "Counter" },
+	{ 21, "Frozen Counter" },
+	{ 22, "Counter Event" },
+	{ 23, "Frozen Counter Event" },
+	{ 30, "Analog Input" },
+	{ 31, "Frozen Analog Input" },
+	{ 32, "Analog Input Event" },
+	{ 33, "Frozen Analog Input Event" },
+	{ 34, "Analog Input Deadband" },
+	{ 40, "Analog Output Status" },
+	{ 41, "Analog Output Command" },
+	{ 42, "Analog Output Event" },
+	{ 43, "Analog Output Command Event" },
+	{ 50, "Time and Date" },
+	{ 51, "Time and Date CTO" },
+	{ 52, "Time Delay" },
+	{ 60, "Class" },
+	{ 70, "File Control" },
+	{ 80, "Internal Indications" },
+	{ 81, "Device Storage" },
+	{ 82, "Device Profile" },
+	{ 83, "Private Registration" },
+	{ 85, "Data Set Prototype" },
+	{ 86, "Data Set Descriptor" },
+	{ 87, "Data Set" },
+	{ 88, "Data Set Event" },
+	{ 90, "Application" },
+	{ 91, "Status of Requested Operation" },
+	{ 101, "Binary-coded Decimal Integer" },
+	{ 102, "Unsigned Integer" },
+	{ 110, "Octet String" },
+	{ 111, "Octet String Event" },
+	{ 112, "Virtual Terminal Output" },
+	{ 113, "Virtual Terminal Event" },
+	{ 120, "Authentication" },
+	{ 121, "Security Statistic" },
+	{ 122, "Security Statistic Event" },
+};
 
 static struct nj_view
 status_name(struct nj_dctx *d, uint8_t code)
@@ -498,7 +488,7 @@ nj_dnp3_tell(
 		i++) {
 		struct dnp3_objects_event ev = { .is_orig = dir == NJ_ORIG,
 			.function_code = nj_dnp3_function(d, fc),
-			.object_type = group_name(d, o.group),
+			.object_type = nj_word(d, groups, o.group),
 			.group = o.group,
 			.variation = o.variation };
 

@@ -12,6 +12,7 @@ nj_framed_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v,
 	while (v.len >= f->head_bytes) {
 		size_t len = f->length(v), part = nj_min(len, f->whole_max);
 		enum nj_verdict verdict;
+		size_t mark;
 
 		if (!len) {
 			if (!s->found)
@@ -24,7 +25,9 @@ nj_framed_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v,
 		}
 		if (v.len < part)
 			return NJ_MORE;
+		mark = nj_arena_mark(d);
 		verdict = f->message(d, dir, nj_sub(v, 0, part));
+		nj_arena_release(d, mark);
 		if (verdict == NJ_REJECT && s->found)
 			verdict = NJ_BROKEN;
 		if (verdict != NJ_MORE)
@@ -47,6 +50,7 @@ nj_framed_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v,
 
 	do {
 		size_t len = v.len >= f->head_bytes ? f->length(v) : 0;
+		size_t mark = nj_arena_mark(d);
 		enum nj_verdict verdict;
 
 		if (!len || len > v.len) {
@@ -57,6 +61,7 @@ nj_framed_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v,
 		}
 		verdict = f->message(
 			d, dir, nj_sub(v, 0, nj_min(len, f->whole_max)));
+		nj_arena_release(d, mark);
 		if (verdict != NJ_MORE)
 			return verdict == NJ_REJECT && s->found ? NJ_MORE
 								: verdict;
