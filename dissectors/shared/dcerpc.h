@@ -115,7 +115,8 @@ struct nj_rpc *nj_rpc_open(struct nj_dctx *d, struct nj_view name);
  * NULL. */
 bool nj_rpc_feed(
 	struct nj_rpc *r, struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
-/* Bytes of dir are lost: what was begun is forgotten. */
+/* Bytes of dir are lost: what was begun is forgotten. What is given next must
+ * begin with a message. */
 void nj_rpc_gap(struct nj_rpc *r, struct nj_dctx *d, enum nj_dir dir);
 /* Emits what is pending and gives the memory back. r may be NULL. */
 void nj_rpc_close(struct nj_rpc *r, struct nj_dctx *d);

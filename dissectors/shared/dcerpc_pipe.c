@@ -134,7 +134,6 @@ nj_rpc_gap(struct nj_rpc *r, struct nj_dctx *d, enum nj_dir dir)
 		return;
 	let_go(&r->held[dir], d);
 	r->held[dir].skip = 0;
-	r->dead = true;
 }
 
 void

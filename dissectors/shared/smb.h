@@ -10,6 +10,7 @@
 #ifndef NJ_DISSECTORS_SHARED_SMB_H
 #define NJ_DISSECTORS_SHARED_SMB_H
 
+#include "dissectors/shared/dcerpc.h"
 #include "dissectors/shared/file.h"
 #include "dissectors/shared/gss.h"
 #include "engine/dissect/dissector.h"
@@ -109,6 +110,8 @@ struct nj_smb_file {
 	uint64_t size, read, written;
 	struct nj_smb_times times;
 	struct nj_smb_content *content;
+	struct nj_rpc *rpc; /* what is said through a pipe */
+	bool rpc_lost[2];   /* a message's beginning is to be found again */
 };
 
 /* A request that waits for its answer. */
@@ -116,7 +119,8 @@ struct nj_smb_op {
 	uint64_t mid, session;
 	int64_t ts_ns;
 	uint32_t tree;
-	uint16_t command, sub;
+	uint16_t command;
+	uint16_t sub; /* see nj_smb_sub_name */
 	uint8_t info; /* class of a SetInfo; see smb2_file.c */
 	bool related, has_file, delete_on_close;
 	uint8_t action; /* enum nj_smb_action */
@@ -133,7 +137,9 @@ struct nj_smb_table {
 
 /* Data of a read or write on its way past. */
 struct nj_smb_bulk {
-	bool on, begun, ordered, pipe;
+	bool on, begun, ordered;
+	bool torn; /* what is said has a hole: the rest makes no sense */
+	bool pipe; /* surely; see talk() for what may be one */
 	uint8_t version;
 	uint32_t pre, left, len, tail;
 	struct nj_smb_fid fid;
@@ -166,8 +172,8 @@ struct nj_smb {
 	struct nj_smb_text native_os, native_lm;
 	struct nj_smb_text called, calling; /* of a session request */
 	uint32_t files_seen;
-	uint16_t dialect; /* 0: not known */
-	const char *dialect1;
+	uint16_t dialect;            /* 0: not known */
+	struct nj_smb_text dialect1; /* of SMB 1, in the client's words */
 	bool seen, signing, encryption, compression, v1, unicode;
 };
 
@@ -262,8 +268,10 @@ void nj_smb_log_cmd(struct nj_smb *s, struct nj_dctx *d,
 /* ---- smb_names.c ---- */
 const char *nj_smb_status_name(uint32_t status);
 const char *nj_smb_command_name(uint8_t version, uint16_t command);
-const char *nj_smb_dialect_name(const struct nj_smb *s);
-const char *nj_smb_sub_name(uint16_t command, uint16_t sub);
+struct nj_view nj_smb_dialect_name(const struct nj_smb *s);
+/* Number of a control code of IOCTL for op->sub; 0: not known. */
+uint16_t nj_smb_fsctl(uint32_t code);
+const char *nj_smb_sub_name(uint8_t version, uint16_t command, uint16_t sub);
 
 /* ---- smb1_msg.c, smb2_msg.c ---- */
 /* Header only. False: it is none. *len is the message's length within a frame

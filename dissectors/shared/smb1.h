@@ -8,14 +8,19 @@
 #include "dissectors/shared/smb.h"
 
 enum nj_smb1_command {
+	NJ_SMB1_CREATE_DIRECTORY = 0x00,
+	NJ_SMB1_DELETE_DIRECTORY = 0x01,
 	NJ_SMB1_OPEN = 0x02,
 	NJ_SMB1_CREATE = 0x03,
 	NJ_SMB1_CLOSE = 0x04,
 	NJ_SMB1_DELETE = 0x06,
 	NJ_SMB1_RENAME = 0x07,
+	NJ_SMB1_QUERY_INFORMATION = 0x08,
+	NJ_SMB1_SET_INFORMATION = 0x09,
 	NJ_SMB1_READ = 0x0a,
 	NJ_SMB1_WRITE = 0x0b,
 	NJ_SMB1_CREATE_NEW = 0x0f,
+	NJ_SMB1_CHECK_DIRECTORY = 0x10,
 	NJ_SMB1_LOCKING_ANDX = 0x24,
 	NJ_SMB1_TRANSACTION = 0x25,
 	NJ_SMB1_OPEN_ANDX = 0x2d,
@@ -74,6 +79,8 @@ void nj_smb1_delete_request(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_delete_response(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_rename_request(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_rename_response(struct nj_smb1 *x, struct nj_smb_op *op);
+/* Whatever names one file or folder: its record says which. */
+void nj_smb1_name_request(struct nj_smb1 *x, struct nj_smb_op *op);
 /* After the record of the command is out: what is closed goes. */
 void nj_smb1_after(struct nj_smb1 *x, struct nj_smb_op *op);
 

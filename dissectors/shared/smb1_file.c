@@ -289,6 +289,13 @@ nj_smb1_core_write_request(struct nj_smb1 *x, struct nj_smb_op *op)
 /* ---- By name ---- */
 
 void
+nj_smb1_name_request(struct nj_smb1 *x, struct nj_smb_op *op)
+{
+	nj_cur_skip(&x->bytes, 1);
+	name_set(x, op, nj_smb1_string(x, x->m->unicode));
+}
+
+void
 nj_smb1_delete_request(struct nj_smb1 *x, struct nj_smb_op *op)
 {
 	nj_cur_skip(&x->bytes, 1);

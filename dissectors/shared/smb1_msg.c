@@ -23,6 +23,11 @@ static const struct row {
 	void (*request)(struct nj_smb1 *x, struct nj_smb_op *op);
 	void (*response)(struct nj_smb1 *x, struct nj_smb_op *op);
 } rows[] = {
+	{ NJ_SMB1_CREATE_DIRECTORY, false, nj_smb1_name_request, NULL },
+	{ NJ_SMB1_DELETE_DIRECTORY, false, nj_smb1_name_request, NULL },
+	{ NJ_SMB1_QUERY_INFORMATION, false, nj_smb1_name_request, NULL },
+	{ NJ_SMB1_SET_INFORMATION, false, nj_smb1_name_request, NULL },
+	{ NJ_SMB1_CHECK_DIRECTORY, false, nj_smb1_name_request, NULL },
 	{ NJ_SMB1_OPEN, false, nj_smb1_open_request, nj_smb1_open_response },
 	{ NJ_SMB1_CREATE, false, nj_smb1_open_request, nj_smb1_open_response },
 	{ NJ_SMB1_CLOSE, false, nj_smb1_close_request, NULL },
@@ -61,7 +66,7 @@ static const struct row {
 static const struct row *
 row_of(uint16_t command)
 {
-	static const struct row none;
+	static const struct row none = { NJ_SMB1_NO_ANDX, false, NULL, NULL };
 
 	for (unsigned i = 0; i < nj_countof(rows); i++)
 		if (rows[i].command == command)

@@ -9,24 +9,9 @@ enum {
 	ACTION_GUEST = 1,
 	EXTENDED_SECURITY = (int)0x80000000,
 	DIALECTS_MAX = 64,
+	DIALECT_BYTES = 64,
 	STATUS_MORE_PROCESSING = (int)0xc0000016
 };
-
-/* The name that is ours of a dialect that a client offers. */
-static const char *
-dialect_known(struct nj_view v)
-{
-	static const char *const names[] = { "PC NETWORK PROGRAM 1.0",
-		"MICROSOFT NETWORKS 1.03", "MICROSOFT NETWORKS 3.0",
-		"LANMAN1.0", "LM1.2X002", "DOS LM1.2X002", "LANMAN2.1",
-		"DOS LANMAN2.1", "Windows for Workgroups 3.1a", "NT LM 0.12",
-		"SMB 2.002", "SMB 2.???", "Samba", "CIFS" };
-
-	for (unsigned i = 0; i < nj_countof(names); i++)
-		if (nj_view_eq(v, nj_str(names[i])))
-			return names[i];
-	return "unknown";
-}
 
 void
 nj_smb1_negotiate_request(struct nj_smb1 *x, struct nj_smb_op *op)
@@ -58,7 +43,8 @@ nj_smb1_negotiate_response(struct nj_smb1 *x, struct nj_smb_op *op)
 		n = nj_min(n, list.len);
 		/* Each is a 2, the name and a 0. */
 		if (i == chosen)
-			x->s->dialect1 = dialect_known(nj_sub(list, 1, n - 1));
+			nj_smb_text_set(x->d, &x->s->dialect1,
+				nj_sub(list, 1, nj_min(n, DIALECT_BYTES) - 1));
 		list = nj_sub(list, n + 1, list.len);
 	}
 	nj_smb_text_drop(x->d, &op->text);

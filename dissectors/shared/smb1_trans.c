@@ -9,7 +9,12 @@
 
 enum {
 	PIPE_TRANSACT = 0x26,
+	SUB_FIND_FIRST = 1,
+	SUB_QUERY_PATH = 5,
+	SUB_SET_PATH = 6,
 	SUB_SET_FILE = 8,
+	SUB_CREATE_DIRECTORY = 13,
+	SUB_DFS_REFERRAL = 16,
 	/* Levels of SET_FILE_INFORMATION, ours and those of NT passed on. */
 	LEVEL_DISPOSITION = 0x102,
 	LEVEL_NT = 1000,
@@ -118,6 +123,34 @@ set_file(struct nj_smb1 *x, struct nj_smb_op *op, const struct parts *p)
 	}
 }
 
+/* What the transaction is about, where it says so by name; behind so many
+ * bytes of parameters. */
+static void
+named(struct nj_smb1 *x, struct nj_smb_op *op, const struct parts *p)
+{
+	size_t before;
+
+	switch (p->sub) {
+	case SUB_FIND_FIRST:
+		before = 12;
+		break;
+	case SUB_QUERY_PATH:
+	case SUB_SET_PATH:
+		before = 6;
+		break;
+	case SUB_CREATE_DIRECTORY:
+		before = 4;
+		break;
+	case SUB_DFS_REFERRAL:
+		before = 2;
+		break;
+	default:
+		return;
+	}
+	x->bytes = nj_cur(nj_sub(p->params, before, p->params.len));
+	nj_smb_text_set(x->d, &op->text, nj_smb1_string(x, x->m->unicode));
+}
+
 void
 nj_smb1_trans2_request(struct nj_smb1 *x, struct nj_smb_op *op)
 {
@@ -128,6 +161,8 @@ nj_smb1_trans2_request(struct nj_smb1 *x, struct nj_smb_op *op)
 	op->sub = (uint16_t)(p.sub < UINT16_MAX ? p.sub + 1 : 0);
 	if (p.sub == SUB_SET_FILE)
 		set_file(x, op, &p);
+	else
+		named(x, op, &p);
 }
 
 void

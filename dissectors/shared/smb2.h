@@ -64,6 +64,7 @@ void nj_smb2_write_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_write_response(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_ioctl_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_ioctl_response(struct nj_smb2 *x, struct nj_smb_op *op);
+void nj_smb2_list_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_query_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_set_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_set_response(struct nj_smb2 *x, struct nj_smb_op *op);

@@ -81,7 +81,8 @@ bulk(struct nj_smb2 *x, const struct nj_smb_op *op, uint32_t at, uint32_t len)
 
 	if (!len || !op->has_file)
 		return;
-	b.pipe = nj_smb_share_of(x->s, op->session, op->tree) == NJ_SMB_PIPE;
+	b.pipe = x->m->command == NJ_SMB2_IOCTL ||
+		 nj_smb_share_of(x->s, op->session, op->tree) == NJ_SMB_PIPE;
 	if (at > x->m->len || len > x->m->len - at)
 		nj_odd(x->d, NJ_SMB_ODD_DATA);
 	nj_smb_bulk_set(x->s, x->m, &b);
@@ -265,8 +266,8 @@ nj_smb2_ioctl_request(struct nj_smb2 *x, struct nj_smb_op *op)
 	op_fid(x, op);
 	at = nj_cur_le32(&x->c);
 	len = nj_cur_le32(&x->c);
-	op->sub = (uint16_t)(code == FSCTL_PIPE_TRANSCEIVE);
-	if (op->sub && !x->c.bad) {
+	op->sub = nj_smb_fsctl(code);
+	if (code == FSCTL_PIPE_TRANSCEIVE && !x->c.bad) {
 		act(x, op, NJ_SMB_FILE_WRITE);
 		op->offset = UINT64_MAX;
 		bulk(x, op, at, len);
@@ -287,7 +288,21 @@ nj_smb2_ioctl_response(struct nj_smb2 *x, struct nj_smb_op *op)
 		bulk(x, op, at, len);
 }
 
-/* ---- Attributes ---- */
+/* ---- Attributes and folders ---- */
+
+void
+nj_smb2_list_request(struct nj_smb2 *x, struct nj_smb_op *op)
+{
+	uint16_t at, len;
+
+	nj_cur_skip(&x->c, 8);
+	op_fid(x, op);
+	at = nj_cur_le16(&x->c);
+	len = nj_cur_le16(&x->c);
+	if (!x->c.bad)
+		nj_smb_text_set(x->d, &op->text,
+			nj_utf16_text(x->d, nj_smb2_part(x, at, len)));
+}
 
 void
 nj_smb2_query_request(struct nj_smb2 *x, struct nj_smb_op *op)

@@ -142,14 +142,14 @@ nj_smb_bulk_set(struct nj_smb *s, const struct nj_smb_msg *m,
 	own->tail = m->len - own->pre - own->len;
 }
 
-/* The file that the data belongs to. What is read from a share whose opening
- * was not seen may be a pipe's. */
+/* The file that the data belongs to, whether or not its opening was seen. */
 static struct nj_smb_file *
 file_of(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_bulk *b)
 {
 	struct nj_smb_file *f = nj_smb_file_find(s, b->fid);
+	enum nj_smb_share share = nj_smb_share_of(s, b->session, b->tree);
 
-	if (f || nj_smb_share_of(s, b->session, b->tree) != NJ_SMB_DISK)
+	if (f || (!b->pipe && share != NJ_SMB_DISK))
 		return f;
 	f = nj_smb_file_add(s, d, b->fid);
 	if (f) {
@@ -167,8 +167,32 @@ content_of(struct nj_smb *s, const struct nj_smb_bulk *b)
 	return f && !b->pipe ? f->content : NULL;
 }
 
+static struct nj_rpc *
+rpc_of(struct nj_smb *s, const struct nj_smb_bulk *b)
+{
+	struct nj_smb_file *f = nj_smb_file_find(s, b->fid);
+
+	return f ? f->rpc : NULL;
+}
+
+/* Pipes are spoken to by remote procedure calls. Where the connecting to the
+ * share was not seen, a file that is spoken to so is a pipe, too. */
+static struct nj_rpc *
+talk(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_file *f,
+	const struct nj_smb_bulk *b, struct nj_view first)
+{
+	if (!f || f->rpc)
+		return f ? f->rpc : NULL;
+	if (b->pipe ||
+		(nj_smb_share_of(s, b->session, b->tree) == NJ_SMB_UNKNOWN &&
+			nj_rpc_looks(first)))
+		f->rpc = nj_rpc_open(d, nj_smb_view(&f->name));
+	return f->rpc;
+}
+
 static void
-begin(struct nj_smb *s, struct nj_dctx *d, enum nj_dir dir)
+begin(struct nj_smb *s, struct nj_dctx *d, enum nj_dir dir,
+	struct nj_view first)
 {
 	struct nj_smb_side *side = &s->side[dir];
 	struct nj_smb_bulk *b = &side->bulk;
@@ -178,6 +202,10 @@ begin(struct nj_smb *s, struct nj_dctx *d, enum nj_dir dir)
 	b->begun = true;
 	side->lost = nj_skip_lost(d, dir);
 	f = file_of(s, d, b);
+	if (talk(s, d, f, b, first) && f->rpc_lost[dir]) {
+		b->torn = !nj_rpc_looks(first);
+		f->rpc_lost[dir] = b->torn;
+	}
 	/* A file that was read whole may be read again from its beginning;
 	 * offsets above what a file system holds are nonsense. */
 	if (!b->pipe && f && b->len && b->offset < INT64_MAX &&
@@ -234,6 +262,8 @@ nj_smb_bulk_step(
 {
 	struct nj_smb_bulk *b = &s->side[dir].bulk;
 	struct nj_smb_content *c;
+	struct nj_rpc *rpc;
+	bool wants;
 	size_t n;
 
 	if (b->pre) {
@@ -243,11 +273,16 @@ nj_smb_bulk_step(
 			finish(s, d, dir);
 		return n;
 	}
+	/* What it is may have to be told by its beginning. */
+	if (!b->begun && v.len < nj_min(b->left, (uint32_t)NJ_RPC_HEAD))
+		return 0;
 	if (!b->begun)
-		begin(s, d, dir);
+		begin(s, d, dir, v);
 	c = content_of(s, b);
+	rpc = rpc_of(s, b);
 	n = nj_min(b->left, v.len);
 	b->left -= (uint32_t)n;
+	wants = rpc && !b->torn && nj_rpc_feed(rpc, d, dir, nj_sub(v, 0, n));
 	if (c && b->ordered && nj_file_wants(&c->file))
 		nj_file_data(&c->file, d, nj_sub(v, 0, n));
 	else if (c && b->ordered)
@@ -258,7 +293,7 @@ nj_smb_bulk_step(
 		finish(s, d, dir);
 		return n;
 	}
-	if (c && b->ordered && nj_file_wants(&c->file))
+	if (wants || (c && b->ordered && nj_file_wants(&c->file)))
 		return n;
 	/* Nothing more is looked at, but the last byte shows when all of it
 	 * has come. */
@@ -286,8 +321,13 @@ nj_smb_bulk_gap(
 	if (!n)
 		return;
 	if (!b->begun)
-		begin(s, d, dir);
+		begin(s, d, dir, (struct nj_view){ 0 });
 	c = content_of(s, b);
+	b->torn = true;
+	if (rpc_of(s, b)) {
+		nj_smb_file_find(s, b->fid)->rpc_lost[dir] = true;
+		nj_rpc_gap(rpc_of(s, b), d, dir);
+	}
 	b->left -= n;
 	if (c && b->ordered) {
 		nj_file_gap(&c->file, d, n);

@@ -303,7 +303,7 @@ nj_smb_log_mapping(struct nj_smb *s, struct nj_dctx *d,
 	ev.share_type = nj_str(
 		share_names[t->share ? t->share : (unsigned)NJ_SMB_DISK]);
 	ev.user = user_of(s, t->session);
-	ev.dialect = nj_str(nj_smb_dialect_name(s));
+	ev.dialect = nj_smb_dialect_name(s);
 	(void)nj_emit(d, &smb_mapping_desc, &ev);
 }
 
@@ -332,7 +332,7 @@ nj_smb_log_session(
 
 	if (!se->judged)
 		return;
-	ev.dialect = nj_str(nj_smb_dialect_name(s));
+	ev.dialect = nj_smb_dialect_name(s);
 	ev.user = nj_smb_view(&se->user);
 	ev.domain = nj_smb_view(&se->domain);
 	ev.host = nj_smb_view(&se->host);
@@ -403,6 +403,8 @@ cmd_file(struct smb_cmd_event *ev, struct nj_smb *s, const struct nj_smb_op *op)
 	}
 	if (!f)
 		return;
+	if (!op->action)
+		ev->argument = nj_smb_view(&op->text);
 	ev->referenced_file__name = nj_smb_view(&f->name);
 	ev->referenced_file__prev_name = nj_smb_view(&f->prev_name);
 	ev->referenced_file__size = f->size;
@@ -419,7 +421,6 @@ static void
 cmd_op(struct smb_cmd_event *ev, struct nj_smb *s, struct nj_dctx *d,
 	const struct nj_smb_op *op)
 {
-	ev->sub_command = nj_str(nj_smb_sub_name(op->command, op->sub));
 	nj_set(ev, smb_cmd, rtt, nj_now(d) - op->ts_ns);
 	if (op->disposition)
 		ev->disposition = nj_str(disposition_name(op->disposition - 1));
@@ -458,7 +459,7 @@ nj_smb_log_cmd(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_msg *m,
 	ev.referenced_file__id__resp_h = nj_addr_of(d, NJ_RESP);
 	ev.referenced_file__id__orig_p = nj_port_of(d, NJ_ORIG);
 	ev.referenced_file__id__resp_p = nj_port_of(d, NJ_RESP);
-	ev.dialect = nj_str(nj_smb_dialect_name(s));
+	ev.dialect = nj_smb_dialect_name(s);
 	ev.session_id = m->session;
 	ev.tree_id = m->async ? tree : m->tree;
 	ev.message_id = m->mid;
@@ -466,6 +467,9 @@ nj_smb_log_cmd(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_msg *m,
 	ev.is_signed = m->is_signed;
 	if (op)
 		cmd_op(&ev, s, d, op);
+	if (op)
+		ev.sub_command = nj_str(
+			nj_smb_sub_name(m->version, op->command, op->sub));
 	if (op && op->has_file)
 		ev.file_id = file_id_text(d, m, &op->fid);
 	(void)nj_emit_at(d, &smb_cmd_desc, &ev, op ? op->ts_ns : nj_now(d));

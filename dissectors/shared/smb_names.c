@@ -5,6 +5,8 @@
  */
 #include "dissectors/shared/smb.h"
 
+enum { TRANSACTION2 = 0x32, IOCTL = 11 };
+
 /* In order of code. */
 static const struct {
 	uint32_t code;
@@ -255,32 +257,81 @@ nj_smb_command_name(uint8_t version, uint16_t command)
 	return name ? name : "UNKNOWN";
 }
 
-/* sub is one more than the code, 0 for none. */
-const char *
-nj_smb_sub_name(uint16_t command, uint16_t sub)
+/* Control codes (MS-FSCC 2.3, MS-SMB2 2.2.31) that clients use. */
+static const struct {
+	uint32_t code;
+	const char *name;
+} fsctls[] = {
+	{ 0x00060194, "DFS_GET_REFERRALS" },
+	{ 0x000601b0, "DFS_GET_REFERRALS_EX" },
+	{ 0x00090000, "REQUEST_OPLOCK_LEVEL_1" },
+	{ 0x00090028, "IS_PATHNAME_VALID" },
+	{ 0x00090064, "GET_NTFS_VOLUME_DATA" },
+	{ 0x0009003c, "GET_COMPRESSION" },
+	{ 0x000900a4, "SET_REPARSE_POINT" },
+	{ 0x000900a8, "GET_REPARSE_POINT" },
+	{ 0x000900ac, "DELETE_REPARSE_POINT" },
+	{ 0x000900c0, "CREATE_OR_GET_OBJECT_ID" },
+	{ 0x000900c4, "SET_SPARSE" },
+	{ 0x0009c040, "SET_COMPRESSION" },
+	{ 0x000940cf, "QUERY_ALLOCATED_RANGES" },
+	{ 0x00098344, "DUPLICATE_EXTENTS_TO_FILE" },
+	{ 0x000980c8, "SET_ZERO_DATA" },
+	{ 0x000900bb, "READ_USN_JOURNAL" },
+	{ 0x000900eb, "READ_FILE_USN_DATA" },
+	{ 0x00110018, "PIPE_WAIT" },
+	{ 0x0011400c, "PIPE_PEEK" },
+	{ 0x0011c017, "PIPE_TRANSCEIVE" },
+	{ 0x00140078, "SRV_REQUEST_RESUME_KEY" },
+	{ 0x001401d4, "LMR_REQUEST_RESILIENCY" },
+	{ 0x001401fc, "QUERY_NETWORK_INTERFACE_INFO" },
+	{ 0x00140204, "VALIDATE_NEGOTIATE_INFO" },
+	{ 0x00144064, "SRV_ENUMERATE_SNAPSHOTS" },
+	{ 0x001440f2, "SRV_COPYCHUNK" },
+	{ 0x001441bb, "SRV_READ_HASH" },
+	{ 0x001480f2, "SRV_COPYCHUNK_WRITE" },
+};
+
+uint16_t
+nj_smb_fsctl(uint32_t code)
 {
-	if (command != 0x32 || !sub || sub > nj_countof(trans2))
-		return NULL;
-	return trans2[sub - 1];
+	for (unsigned i = 0; i < nj_countof(fsctls); i++)
+		if (fsctls[i].code == code)
+			return (uint16_t)(i + 1);
+	return 0;
 }
 
+/* sub is one more than the code of a transaction or than the row of a control
+ * code; 0 for none. */
 const char *
+nj_smb_sub_name(uint8_t version, uint16_t command, uint16_t sub)
+{
+	if (!sub)
+		return NULL;
+	if (version == 1 && command == TRANSACTION2)
+		return sub <= nj_countof(trans2) ? trans2[sub - 1] : NULL;
+	if (version == 2 && command == IOCTL)
+		return sub <= nj_countof(fsctls) ? fsctls[sub - 1].name : NULL;
+	return NULL;
+}
+
+struct nj_view
 nj_smb_dialect_name(const struct nj_smb *s)
 {
 	switch (s->dialect) {
 	case 0x0202:
-		return "2.02";
+		return NJ_LIT("2.02");
 	case 0x0210:
-		return "2.10";
+		return NJ_LIT("2.10");
 	case 0x0300:
-		return "3.00";
+		return NJ_LIT("3.00");
 	case 0x0302:
-		return "3.02";
+		return NJ_LIT("3.02");
 	case 0x0311:
-		return "3.11";
+		return NJ_LIT("3.11");
 	case 0x02ff:
-		return "2.??";
+		return NJ_LIT("2.??");
 	default:
-		return s->dialect1;
+		return nj_smb_view(&s->dialect1);
 	}
 }

@@ -186,6 +186,7 @@ nj_smb_file_drop(
 	struct nj_smb *s, struct nj_dctx *d, struct nj_smb_file *f, bool whole)
 {
 	nj_smb_content_close(f, d, whole);
+	nj_rpc_close(f->rpc, d);
 	nj_smb_text_drop(d, &f->name);
 	nj_smb_text_drop(d, &f->prev_name);
 	row_drop(&s->files, sizeof(*f), f);

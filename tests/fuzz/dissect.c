@@ -66,9 +66,8 @@ static void
 run_open(struct run *r, bool udp)
 {
 	struct nj_pipeline_conf conf;
-	struct nj_dissect_conf dissect = {
-		.set = set, .memory_bytes = MEMORY_BYTES, .eve = true
-	};
+	struct nj_dissect_conf dissect = { .set = set,
+		.memory_bytes = MEMORY_BYTES };
 	struct nj_expectation e = { .resp_port = ports[NJ_RESP],
 		.transport = udp ? NJ_UDP : NJ_TCP,
 		.dissector = forced };

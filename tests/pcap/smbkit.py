@@ -97,13 +97,14 @@ class Smb2:
                   b'\0' * 16 + struct.pack('<HHI', 128, 0, 0),
                   tree=0, session=0)
 
-    def setup(self, status=SUCCESS, flags=0, blob=b''):
+    def setup(self, status=SUCCESS, flags=0, blob=b'', answer=b''):
         at = 64 + 24
         self.conn.c(frame(self.ask(
             SETUP, struct.pack('<HBBIIHHQ', 25, 0, 1, 0, 0, at, len(blob), 0) +
             blob, tree=0, session=0)), seg=self.seg)
-        body = struct.pack('<HHHH', 9, flags, 72, 0)
-        self.conn.s(frame(self.reply(SETUP, None if status else body, status,
+        body = struct.pack('<HHHH', 9, flags, 72, len(answer)) + answer
+        self.conn.s(frame(self.reply(SETUP, None if status not in (
+            SUCCESS, MORE) else body, status,
                                      tree=0)), seg=self.seg)
         self.mid += 1
 

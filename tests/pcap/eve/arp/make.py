@@ -1,5 +1,0 @@
-"""EVE events: each ARP packet."""
-
-LIKE = 'arp/facts'
-ARGS = ['--format', 'eve']
-LOGS = ['arp']

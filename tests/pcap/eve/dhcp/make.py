@@ -1,5 +1,0 @@
-"""EVE events: messages about leases."""
-
-LIKE = 'dhcp/lease'
-ARGS = ['--format', 'eve']
-LOGS = ['dhcp']

@@ -1,5 +1,0 @@
-"""EVE events: messages over TCP."""
-
-LIKE = 'dns/tcp'
-ARGS = ['--format', 'eve']
-LOGS = ['dns', 'flow']

@@ -1,5 +1,0 @@
-"""EVE events: exchanges and their files."""
-
-LIKE = 'http/requests'
-ARGS = ['--format', 'eve']
-LOGS = ['http', 'fileinfo']

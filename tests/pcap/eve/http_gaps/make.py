@@ -1,5 +1,0 @@
-"""EVE events: bodies with lost bytes."""
-
-LIKE = 'http/gaps'
-ARGS = ['--format', 'eve']
-LOGS = ['http', 'fileinfo']

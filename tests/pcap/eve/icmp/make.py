@@ -1,5 +1,0 @@
-"""EVE events: ICMP flows."""
-
-LIKE = 'icmp/errors'
-ARGS = ['--format', 'eve']
-LOGS = ['flow']

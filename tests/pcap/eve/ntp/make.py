@@ -1,5 +1,0 @@
-"""EVE events: time."""
-
-LIKE = 'ntp/modes'
-ARGS = ['--format', 'eve']
-LOGS = ['ntp']

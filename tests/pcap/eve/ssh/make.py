@@ -1,5 +1,0 @@
-"""EVE events: versions."""
-
-LIKE = 'ssh/agree'
-ARGS = ['--format', 'eve']
-LOGS = ['ssh']
