@@ -6,8 +6,8 @@
  * (shared/http_msg.h), the next start line. Requests and responses are paired
  * in order, up to a hundred requests ahead of their responses. After a gap
  * the machine looks for the next start line.
- * Not done: HTTP/2 and later; a flow that changes to one of them, or into a
- * tunnel, is handed on.
+ * A flow that changes to another protocol, or into a tunnel, is handed to
+ * detection; HTTP/2 and WebSocket frames are read by dissectors of their own.
  */
 #include "engine/dissect/dissector.h"
 
@@ -304,6 +304,11 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 	}
 	if (++st->requests > 1 && !st->keep_alive)
 		nj_odd(d, NJ_HTTP_ODD_MULTIPLE);
+	if (nj_http1_is_preface(&r)) {
+		st->tunnel = true;
+		st->over = !nj_handover(d, "http2", 0);
+		return;
+	}
 	message_begin(d, st, NJ_ORIG, r.version);
 	if (r.no_target)
 		nj_odd(d, NJ_HTTP_ODD_NO_URI);
@@ -316,10 +321,6 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 		nj_odd_addl(d, NJ_HTTP_ODD_09_METHOD, r.method);
 	t = h->msg.tx;
 	take_target(d, t, r.target);
-	if (nj_http1_is_preface(&r)) {
-		st->tunnel = true;
-		st->over = !nj_handover(d, "http2", 0);
-	}
 	if (!t)
 		return;
 	t->method = nj_pad_text(&t->pad, d, r.method);
@@ -582,7 +583,7 @@ http_eof(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	else if (h->state == START && v.len)
 		reply_line(d, st, v);
 	else if (h->msg.state == NJ_HTTP_HEAD && v.len)
-		nj_http_msg_field(&h->msg, d, v);
+		nj_http_msg_line_field(&h->msg, d, v);
 	message_done(d, st, dir);
 	if (!st->tunnel)
 		h->state = NOTHING;

@@ -3,6 +3,8 @@
  */
 #include "dissectors/shared/http_eve.h"
 
+#include "engine/base/cur.h"
+
 #define EVE_HTTP(F, tag)                                                       \
 	F(tag, 1, STR, http, NJ_JSON,                                          \
 		"hostname, http_port, url, http_user_agent, "                  \
@@ -46,6 +48,29 @@ nj_http_eve_field(struct nj_http_tx *t, struct nj_dctx *d, enum nj_dir dir,
 		if (nj_view_caseeq(field[0], nj_str(texts[i].name)))
 			*texts[i].to = nj_pad_text(
 				&t->pad, d, nj_sub(field[1], 0, VALUE_MAX));
+}
+
+void
+nj_http_eve_header(struct nj_http_tx *t, struct nj_dctx *d, enum nj_dir dir,
+	const struct nj_view field[2])
+{
+	struct nj_http_eve *e = &t->eve;
+	struct nj_http_eve_header *h;
+
+	if (!nj_wanted(d, &eve_http_desc))
+		return;
+	h = nj_pad_alloc(&t->pad, d, sizeof(*h));
+	if (!h)
+		return;
+	*h = (struct nj_http_eve_header){
+		.name = nj_pad_text(&t->pad, d, field[0]),
+		.value = nj_pad_text(&t->pad, d, nj_sub(field[1], 0, VALUE_MAX))
+	};
+	if (e->last_header[dir])
+		e->last_header[dir]->next = h;
+	else
+		e->headers[dir] = h;
+	e->last_header[dir] = h;
 }
 
 /* "www.example.org:8080": an IPv6 address stands in brackets. */
@@ -108,6 +133,35 @@ put_protocol(struct nj_json *j, const struct nj_http_tx *t)
 }
 
 static void
+put_headers(
+	struct nj_json *j, const char *key, const struct nj_http_eve_header *h)
+{
+	if (!h)
+		return;
+	nj_json_arr(j, key);
+	for (; h; h = h->next) {
+		nj_json_obj(j, NULL);
+		nj_json_str(j, "name", h->name);
+		nj_json_str(j, "value", h->value);
+		nj_json_end(j);
+		if (!nj_json_keep(j))
+			break;
+	}
+	nj_json_end(j);
+}
+
+static void
+put_http2(struct nj_json *j, const struct nj_http_tx *t)
+{
+	nj_json_text(j, "version", "2");
+	nj_json_obj(j, "http2");
+	nj_json_u64(j, "stream_id", t->eve.stream);
+	nj_json_end(j);
+	put_headers(j, "request_headers", t->eve.headers[NJ_ORIG]);
+	put_headers(j, "response_headers", t->eve.headers[NJ_RESP]);
+}
+
+static void
 put_exchange(struct nj_json *j, const struct nj_http_tx *t)
 {
 	struct nj_view type = t->eve.content_type;
@@ -125,7 +179,10 @@ put_exchange(struct nj_json *j, const struct nj_http_tx *t)
 		put_range(j, t->eve.content_range);
 	put_text(j, "http_refer", t->referrer);
 	put_text(j, "http_method", t->method);
-	put_protocol(j, t);
+	if (t->eve.stream)
+		put_http2(j, t);
+	else
+		put_protocol(j, t);
 	if (t->has_status)
 		nj_json_u64(j, "status", t->status);
 	if (t->has_status && t->status / 100 == 3)
@@ -170,4 +227,68 @@ nj_http_eve_about(const struct nj_http_tx *t, struct nj_dctx *d,
 	about->name = nj_sub(url, 0, nj_view_chr(url, '?'));
 	about->tx = t->depth - 1;
 	about->http = exchange(t, d);
+}
+
+/* Names of RFC 9113 6.5.2 and 7 in Suricata's spelling. */
+static const char *const setting_names[] = { NULL, "SETTINGSHEADERTABLESIZE",
+	"SETTINGSENABLEPUSH", "SETTINGSMAXCONCURRENTSTREAMS",
+	"SETTINGSINITIALWINDOWSIZE", "SETTINGSMAXFRAMESIZE",
+	"SETTINGSMAXHEADERLISTSIZE" };
+static const char *const error_names[] = { "NOERROR", "PROTOCOLERROR",
+	"INTERNALERROR", "FLOWCONTROLERROR", "SETTINGSTIMEOUT", "STREAMCLOSED",
+	"FRAMESIZEERROR", "REFUSEDSTREAM", "CANCEL", "COMPRESSIONERROR",
+	"CONNECTERROR", "ENHANCEYOURCALM", "INADEQUATESECURITY",
+	"HTTP11REQUIRED" };
+
+static void
+put_settings(struct nj_json *j, struct nj_cur *c)
+{
+	nj_json_arr(j, "settings");
+	while (nj_cur_left(c)) {
+		uint16_t id = nj_cur_u16(c);
+		uint32_t value = nj_cur_u32(c);
+
+		if (c->bad || id >= nj_countof(setting_names) ||
+			!setting_names[id])
+			continue;
+		nj_json_obj(j, NULL);
+		nj_json_text(j, "settings_id", setting_names[id]);
+		nj_json_u64(j, "settings_value", value);
+		nj_json_end(j);
+		if (!nj_json_keep(j))
+			break;
+	}
+	nj_json_end(j);
+}
+
+void
+nj_http_eve_frame(struct nj_dctx *d, enum nj_dir dir,
+	enum nj_http_eve_frame kind, struct nj_view payload)
+{
+	size_t mark = nj_arena_mark(d);
+	struct eve_http_event ev;
+	struct nj_cur c = nj_cur(payload);
+	struct nj_json j;
+
+	if (!nj_wanted(d, &eve_http_desc))
+		return;
+	nj_arena_json(d, &j, JSON_BYTES);
+	nj_json_obj(&j, NULL);
+	nj_json_text(&j, "version", "2");
+	nj_json_obj(&j, "http2");
+	nj_json_u64(&j, "stream_id", 0);
+	nj_json_obj(&j, dir == NJ_ORIG ? "request" : "response");
+	if (kind == NJ_HTTP_EVE_SETTINGS) {
+		put_settings(&j, &c);
+	} else {
+		uint32_t error;
+
+		nj_cur_skip(&c, 4);
+		error = nj_cur_u32(&c);
+		if (error < nj_countof(error_names))
+			nj_json_text(&j, "error_code", error_names[error]);
+	}
+	ev = (struct eve_http_event){ .http = nj_arena_json_end(d, &j) };
+	(void)nj_emit_dir(d, &eve_http_desc, &ev, NJ_ORIG);
+	nj_arena_release(d, mark);
 }

@@ -19,6 +19,13 @@ void nj_http_eve_request(struct nj_http_tx *t, struct nj_dctx *d,
 /* A header field of a message of dir. */
 void nj_http_eve_field(struct nj_http_tx *t, struct nj_dctx *d, enum nj_dir dir,
 	const struct nj_view field[2]);
+/* HTTP/2: a field, pseudo fields included; dir is whose. */
+void nj_http_eve_header(struct nj_http_tx *t, struct nj_dctx *d,
+	enum nj_dir dir, const struct nj_view field[2]);
+/* HTTP/2: a frame of stream 0: SETTINGS with its payload, or GOAWAY. */
+enum nj_http_eve_frame { NJ_HTTP_EVE_SETTINGS, NJ_HTTP_EVE_GOAWAY };
+void nj_http_eve_frame(struct nj_dctx *d, enum nj_dir dir,
+	enum nj_http_eve_frame kind, struct nj_view payload);
 /* Emits the event of the exchange. */
 void nj_http_eve_emit(struct nj_http_tx *t, struct nj_dctx *d);
 /* What is known of the exchange so far, for a file that it carries. */

@@ -133,6 +133,12 @@ nj_http_tx_emit(struct nj_http_tx *t, struct nj_dctx *d)
 	fill_sides(t, d, &ev);
 	(void)nj_emit_at(d, &http_desc, &ev, t->ts);
 	nj_http_eve_emit(t, d);
+	nj_http_tx_drop(t, d);
+}
+
+void
+nj_http_tx_drop(struct nj_http_tx *t, struct nj_dctx *d)
+{
 	nj_pad_free(&t->pad, d);
 	nj_drop(d, t);
 }

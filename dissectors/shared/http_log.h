@@ -59,6 +59,13 @@ struct nj_http_eve {
 	struct nj_view url; /* as sent, where that is not the log's */
 	struct nj_view content_type, content_range, location;
 	uint8_t major, minor; /* of the request */
+	/* HTTP/2: the stream, and all fields of both sides. */
+	uint32_t stream;
+	struct nj_http_eve_header *headers[2], *last_header[2];
+};
+struct nj_http_eve_header {
+	struct nj_http_eve_header *next;
+	struct nj_view name, value;
 };
 
 struct nj_http_tx {
@@ -90,6 +97,8 @@ void nj_http_tx_file(struct nj_http_tx *t, struct nj_dctx *d,
 	const struct nj_file *f, bool end);
 /* Writes the record and gives all memory back. */
 void nj_http_tx_emit(struct nj_http_tx *t, struct nj_dctx *d);
+/* Gives it back without a record. */
+void nj_http_tx_drop(struct nj_http_tx *t, struct nj_dctx *d);
 
 /* A request header of the log: host, user agent, proxies, logins ... */
 void nj_http_tx_request_field(struct nj_http_tx *t, struct nj_dctx *d,

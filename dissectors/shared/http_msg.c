@@ -279,12 +279,19 @@ websocket(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view name,
 }
 
 void
-nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line)
+nj_http_msg_line_field(
+	struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line)
 {
 	struct nj_view name, value;
 
-	if (!nj_field_split(line, &name, &value))
-		return;
+	if (nj_field_split(line, &name, &value))
+		nj_http_msg_field(m, d, name, value);
+}
+
+void
+nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view name,
+	struct nj_view value)
+{
 	if (m->tx)
 		nj_http_eve_field(m->tx, d, (enum nj_dir)m->dir,
 			(const struct nj_view[]){ name, value });
@@ -347,6 +354,24 @@ nj_http_msg_head_done(struct nj_http_msg *m, struct nj_dctx *d)
 	m->state = m->chunked ? NJ_HTTP_CHUNK_SIZE
 		   : sized    ? NJ_HTTP_SIZED
 			      : NJ_HTTP_CLOSE;
+}
+
+void
+nj_http_msg_framed(struct nj_http_msg *m, struct nj_dctx *d, bool body)
+{
+	if (m->dir == NJ_RESP && m->gss)
+		nj_http_auth_reply(*m->gss, d, m->code);
+	if (!body) {
+		nj_http_msg_end(m, d);
+		return;
+	}
+	if (m->has_length && !m->spec.partial) {
+		m->spec.file.sized = true;
+		m->spec.file.total = m->length;
+	}
+	ranged_take(m);
+	nj_body_start(&m->body, d, &m->spec);
+	m->state = NJ_HTTP_CLOSE;
 }
 
 /* ---- Steps ---- */
@@ -451,7 +476,7 @@ step_head(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v)
 	}
 	n = unfold(m, d, v, n, &line);
 	if (n)
-		nj_http_msg_field(m, d, line);
+		nj_http_msg_line_field(m, d, line);
 	return n;
 }
 

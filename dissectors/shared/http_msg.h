@@ -69,11 +69,16 @@ size_t nj_http_msg_line(struct nj_http_msg *m, struct nj_dctx *d,
  * more are needed. state becomes NONE at the end of the message. */
 size_t nj_http_msg_step(
 	struct nj_http_msg *m, struct nj_dctx *d, struct nj_view v);
-/* One complete header field. */
-void nj_http_msg_field(
+/* One complete header field, in a line or by itself. */
+void nj_http_msg_line_field(
 	struct nj_http_msg *m, struct nj_dctx *d, struct nj_view line);
+void nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d,
+	struct nj_view name, struct nj_view value);
 /* The header is over. */
 void nj_http_msg_head_done(struct nj_http_msg *m, struct nj_dctx *d);
+/* The same where frames say how long the body is (HTTP/2): it goes on until
+ * nj_http_msg_end, or there is none. */
+void nj_http_msg_framed(struct nj_http_msg *m, struct nj_dctx *d, bool body);
 /* n bytes are lost. False: the place in the message is lost too. */
 bool nj_http_msg_gap(struct nj_http_msg *m, struct nj_dctx *d, uint64_t n);
 /* Ends the message, and its lengths go to the transaction. */
