@@ -78,12 +78,7 @@ const struct nj_dissector nj_dissector_starttls = {
 	.title = "TLS behind a preamble",
 	.service = "",
 	.sigs =
-		(const struct nj_sig[]){
-			/* RDP: X.224 connection request in a TPKT. */
-			{ "^\\x03\\x00[\\x00\\x01].[\\x06-\\xff]"
-			  "\\xe0\\x00\\x00",
-				NJ_SIG_TCP | NJ_SIG_ORIG },
-			/* POP3, IMAP. */
+		(const struct nj_sig[]){ /* POP3, IMAP. */
 			{ "^\\+OK[ \\r]", NJ_SIG_TCP | NJ_SIG_RESP },
 			{ "^\\* (OK|PREAUTH)[ \\r]", NJ_SIG_TCP | NJ_SIG_RESP },
 			/* XMPP. */
