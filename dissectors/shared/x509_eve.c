@@ -4,11 +4,10 @@
  */
 #include "dissectors/shared/x509_eve.h"
 
-#include <time.h>
-
 #include "dissectors/shared/der.h"
 #include "dissectors/shared/x509.h"
 #include "dissectors/shared/x509_oid.h"
+#include "engine/base/date.h"
 #include "engine/crypt/hash.h"
 
 enum { NAME_BYTES = 2048, SAN_DNS = 0x82, SAN_IP = 0x87 };
@@ -96,12 +95,9 @@ put_name(struct nj_json *j, const char *key, struct nj_view name)
 static void
 put_time(struct nj_json *j, const char *key, int64_t s)
 {
-	time_t when = (time_t)s;
-	struct tm tm = { 0 };
-	char text[40];
+	char text[NJ_DATE_TEXT];
 
-	(void)gmtime_r(&when, &tm);
-	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)nj_date_text(s, text);
 	nj_json_text(j, key, text);
 }
 

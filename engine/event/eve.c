@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "engine/base/date.h"
 #include "engine/event/event_priv.h"
 
 enum { EVENTS_MAX = NJ_EVENT_TYPES_MAX, NAME_CAP = 128 };
@@ -173,14 +173,11 @@ struct nj_view
 nj_eve_time(int64_t ns, char out[NJ_EVE_TIME_TEXT])
 {
 	int64_t us = ns / 1000 - (ns % 1000 < 0);
-	time_t s = (time_t)(us / 1000000 - (us % 1000000 < 0));
-	struct tm tm = { 0 };
-	size_t n;
+	int64_t s = us / 1000000 - (us % 1000000 < 0);
+	size_t n = nj_date_text(s, out);
 
-	(void)gmtime_r(&s, &tm);
-	n = strftime(out, NJ_EVE_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
 	n += (size_t)snprintf(out + n, NJ_EVE_TIME_TEXT - n, ".%06lld+0000",
-		(long long)(us - (int64_t)s * 1000000));
+		(long long)(us - s * 1000000));
 	return (struct nj_view){ (uint8_t *)out, n };
 }
 

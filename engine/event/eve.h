@@ -64,7 +64,7 @@ const struct nj_row_field *nj_eve_value(
  * which is given, with nj_json_... and e->json. */
 const char *nj_eve_key(struct nj_eve *e, const char *path);
 /* As Suricata writes a time. */
-enum { NJ_EVE_TIME_TEXT = 40 };
+enum { NJ_EVE_TIME_TEXT = 56 };
 struct nj_view nj_eve_time(int64_t ns, char out[NJ_EVE_TIME_TEXT]);
 
 /* Conversions: a text in capitals; in small letters; its number; a number as

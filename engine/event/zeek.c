@@ -8,11 +8,11 @@
 #include "engine/event/zeek.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "engine/base/date.h"
 #include "engine/event/event_priv.h"
 
-enum { NAME_CAP = 128, TIME_CAP = 64 };
+enum { NAME_CAP = 128 };
 
 static const char *const type_names[NJ_T_COUNT] = {
 	[NJ_T_BOOL] = "bool",
@@ -35,13 +35,10 @@ static const char *const type_names[NJ_T_COUNT] = {
 static void
 put_clock(struct nj_buf *b, const char *what, int64_t wall_ns)
 {
-	time_t s = (time_t)(wall_ns / NJ_NS_PER_S);
-	char text[TIME_CAP];
-	struct tm tm = { 0 };
+	struct nj_date d = nj_date_utc(wall_ns / NJ_NS_PER_S);
 
-	(void)gmtime_r(&s, &tm);
-	(void)strftime(text, sizeof(text), "%Y-%m-%d-%H-%M-%S", &tm);
-	nj_buf_printf(b, "#%s\t%s\n", what, text);
+	nj_buf_printf(b, "#%s\t%04lld-%02u-%02u-%02u-%02u-%02u\n", what,
+		(long long)d.year, d.month, d.day, d.hour, d.minute, d.second);
 }
 
 void
