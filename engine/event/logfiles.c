@@ -79,6 +79,21 @@ nj_logfiles_open(struct nj_logfiles **out, const struct nj_logfiles_conf *conf)
 	return NJ_OK;
 }
 
+/* All EVE events are one stream, in a file by Suricata's name for it. */
+static const char *
+suffix(const struct nj_logfiles *l)
+{
+	return l->conf.format == NJ_FORMAT_EVE ? ".json" : ".log";
+}
+
+static bool
+has_suffix(const struct nj_logfiles *l, const char *name)
+{
+	size_t n = strlen(name), tail = strlen(suffix(l));
+
+	return n > tail && !strcmp(name + n - tail, suffix(l));
+}
+
 /* Who wrote the file before may have been killed in the middle of a line: it
  * is taken out, as its row comes again. */
 static void
@@ -132,7 +147,7 @@ sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 	char name[NAME_BYTES];
 	struct stat st;
 
-	(void)snprintf(name, sizeof(name), "%s.log", s->name);
+	(void)snprintf(name, sizeof(name), "%s%s", s->name, suffix(l));
 	s->fd = openat(l->folder, name,
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 			(l->conf.append ? O_APPEND : O_TRUNC),
@@ -155,18 +170,22 @@ sheet_open(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 static struct sheet *
 sheet_of(struct nj_logfiles *l, uint32_t type, int64_t now_ns)
 {
+	bool eve = l->conf.format == NJ_FORMAT_EVE;
 	const struct nj_event_desc *desc;
 	struct sheet *s;
 
+	if (eve)
+		type = 0;
 	for (unsigned i = 0; i < l->count; i++)
 		if (l->sheets[i].type == type)
 			return &l->sheets[i];
 	desc = nj_event_by_type(type);
-	if (!desc || l->count == FILES_MAX)
+	if ((!desc && !eve) || l->count == FILES_MAX)
 		return NULL;
 	s = &l->sheets[l->count++];
 	s->type = type;
-	(void)snprintf(s->name, sizeof(s->name), "%s", desc->name);
+	(void)snprintf(
+		s->name, sizeof(s->name), "%s", eve ? "eve" : desc->name);
 	(void)sheet_open(l, s, now_ns);
 	return s;
 }
@@ -209,22 +228,22 @@ out:
 	nj_buf_reset(&s->buf);
 }
 
-/* A rotated file: "<type>-<time>...log". */
+/* A rotated file: "<type>-<time>...log" (.json). */
 static bool
-is_rotated(const char *name)
+is_rotated(const struct nj_logfiles *l, const char *name)
 {
-	size_t n = strlen(name);
-
-	return n > 4 && !strcmp(name + n - 4, ".log") && strchr(name, '-');
+	return has_suffix(l, name) && strchr(name, '-');
 }
 
 /* Of this log type? A type's name has no hyphen. */
 static bool
-is_rotated_of(const struct sheet *s, const char *name)
+is_rotated_of(
+	const struct nj_logfiles *l, const struct sheet *s, const char *name)
 {
 	size_t n = strlen(s->name);
 
-	return !strncmp(name, s->name, n) && name[n] == '-' && is_rotated(name);
+	return !strncmp(name, s->name, n) && name[n] == '-' &&
+	       is_rotated(l, name);
 }
 
 /* How many rotated files of the sheet there are; the first by name, which is
@@ -242,7 +261,7 @@ sheet_rotated(const struct nj_logfiles *l, const struct sheet *s,
 	while (dir && (entry = readdir(dir))) {
 		size_t len = strlen(entry->d_name);
 
-		if (len >= NAME_BYTES || !is_rotated_of(s, entry->d_name))
+		if (len >= NAME_BYTES || !is_rotated_of(l, s, entry->d_name))
 			continue;
 		if (!n++ || strverscmp(entry->d_name, oldest) < 0)
 			memcpy(oldest, entry->d_name, len + 1);
@@ -279,13 +298,13 @@ sheet_rotate(struct nj_logfiles *l, struct sheet *s, int64_t now_ns)
 
 	(void)gmtime_r(&first, &tm);
 	(void)strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H-%M-%SZ", &tm);
-	(void)snprintf(from, sizeof(from), "%s.log", s->name);
-	(void)snprintf(to, sizeof(to), "%s-%s.log", s->name, stamp);
+	(void)snprintf(from, sizeof(from), "%s%s", s->name, suffix(l));
+	(void)snprintf(to, sizeof(to), "%s-%s%s", s->name, stamp, suffix(l));
 	/* A small file may fill within a second: never write over one. */
 	for (unsigned i = 1; i < 1000 && !faccessat(l->folder, to, F_OK, 0);
 		i++)
-		(void)snprintf(
-			to, sizeof(to), "%s-%s.%u.log", s->name, stamp, i);
+		(void)snprintf(to, sizeof(to), "%s-%s.%u%s", s->name, stamp, i,
+			suffix(l));
 	sheet_mark(l, s, false, now_ns);
 	(void)close(s->fd);
 	s->fd = -1;
@@ -320,8 +339,7 @@ nj_logfiles_row(struct nj_logfiles *l, const struct nj_row *row, int64_t now_ns)
 		l->counters.rows_lost++;
 		return;
 	}
-	(void)nj_format_row(&s->buf, l->conf.format, row);
-	s->rows_buffered++;
+	s->rows_buffered += nj_format_row(&s->buf, l->conf.format, row);
 	if (s->buf.bad || s->buf.len >= FLUSH_BYTES)
 		sheet_flush(l, s, now_ns);
 }
@@ -338,18 +356,17 @@ survey(const struct nj_logfiles *l, char oldest[NAME_BYTES])
 
 	oldest[0] = 0;
 	while (dir && (entry = readdir(dir))) {
-		struct stat st;
 		size_t n = strlen(entry->d_name);
+		struct stat st;
 
-		if (n < 4 || n >= NAME_BYTES ||
-			strcmp(entry->d_name + n - 4, ".log") != 0 ||
+		if (n >= NAME_BYTES || !has_suffix(l, entry->d_name) ||
 			fstatat(l->folder, entry->d_name, &st,
 				AT_SYMLINK_NOFOLLOW) ||
 			!S_ISREG(st.st_mode))
 			continue;
 		sum += (uint64_t)st.st_size;
 		ns = st.st_mtim.tv_sec * NJ_NS_PER_S + st.st_mtim.tv_nsec;
-		if (!is_rotated(entry->d_name) || ns >= oldest_ns)
+		if (!is_rotated(l, entry->d_name) || ns >= oldest_ns)
 			continue;
 		oldest_ns = ns;
 		memcpy(oldest, entry->d_name, n + 1);

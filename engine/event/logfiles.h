@@ -16,7 +16,7 @@ struct nj_logfiles_conf {
 	int64_t rotate_age_ns; /* of one file's first record; 0: never */
 	uint64_t total_bytes;  /* of all files; 0: no limit */
 	unsigned keep_files;   /* rotated ones of each log type; 0: all */
-	enum nj_format format; /* JSON or ZEEK */
+	enum nj_format format; /* EVE: one file, eve.json */
 	bool append; /* go on with the files that are there, else anew */
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/base/nearest.h"
+#include "engine/event/format.h"
 
 static void
 flow_options(struct nj_flow_conf *out, const struct nj_conf *conf)
@@ -41,6 +42,7 @@ nj_pipeline_options(struct nj_pipeline_conf *out, const struct nj_conf *conf)
 	out->decode.tunnel_depth_max =
 		(uint8_t)conf->packet__tunnels__depth_max;
 	out->midstream = conf->flow__midstream;
+	out->eve = conf->logs__format == NJ_FORMAT_EVE;
 	out->dissect_bytes = (uint64_t)conf->dissect__memory_mb << 20;
 }
 

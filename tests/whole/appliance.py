@@ -71,6 +71,34 @@ class Records(Case):
         self.check("vdev", f"net_pcap0,rx_pcap={self.pcap}", 2)
 
 
+    def logs_as(self, form):
+        """What an appliance with two workers leaves in its folder, and what
+        read writes of the same packets; by name of the file."""
+        want = self.folder / form
+        subprocess.run([kit.NIGHTJAR, "read", "--format", form, "-o", want,
+                        self.pcap], check=True)
+        a = self.start(port("file", self.pcap, **{
+            "capture.workers": 2, "capture.dedup.enabled": "false",
+            "logs.format": form}), "--once")
+        self.assertEqual(a.wait(), DONE, a.said())
+        return [{p.name: [line for line in p.read_text().splitlines()
+                          if not line.startswith(("#open", "#close"))]
+                 for p in folder.iterdir() if p.name != "sensor.log"}
+                for folder in (a.data / "logs", want)]
+
+    def test_eve(self):
+        """logs.format eve: the events of read, in one file."""
+        got, want = self.logs_as("eve")
+        self.assertEqual(list(got), ["eve.json"])
+        self.assertEqual(got, want)
+
+    def test_zeek(self):
+        """logs.format zeek: the files of read, header lines and all."""
+        got, want = self.logs_as("zeek")
+        self.assertGreater(len(want), 10)
+        self.assertEqual(got, want)
+
+
 class Endless(Case):
     """Tests on a port that gives the same packets for ever."""
 

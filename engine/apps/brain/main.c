@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dissectors/eve/maps.h"
 #include "engine/apps/process/child.h"
 #include "engine/apps/process/drop.h"
 #include "engine/base/args.h"
@@ -27,7 +28,7 @@ enum {
 	WAIT_MS = 5,
 	LOOK_NS = 500 * 1000 * 1000,
 	ROWS_BETWEEN_LOOKS = 8192,
-	TYPES_MAX = 64
+	TYPES_MAX = 256
 };
 
 struct lane {
@@ -185,21 +186,35 @@ limits(const struct brain *b, struct nj_logfiles_conf *out)
 		.rotate_bytes = (uint64_t)conf->logs__rotate_size,
 		.rotate_age_ns = conf->logs__rotate_age,
 		.keep_files = (unsigned)conf->logs__keep_files,
+		.format = (enum nj_format)conf->logs__format,
 		.append = true };
+}
+
+/* Its name, or in EVE that of the event which it becomes. */
+static bool
+is_named(const struct brain *b, const struct nj_event_desc *desc,
+	const char *name)
+{
+	const char *event = nj_eve_type(nj_event_type(desc));
+
+	if (b->child.conf->logs__format == NJ_FORMAT_EVE)
+		return event && !strcmp(event, name);
+	return !strcmp(desc->name, name);
 }
 
 static void
 want_types(struct brain *b)
 {
 	const struct nj_conf_strings *types = &b->child.conf->logs__types;
+	const struct nj_event_desc *desc;
 
 	b->wanted_count = 0;
-	for (uint32_t i = 0; i < types->n && b->wanted_count < TYPES_MAX; i++) {
-		const struct nj_event_desc *d = nj_event_find(types->v[i]);
-
-		if (d)
-			b->wanted[b->wanted_count++] = nj_event_type(d);
-	}
+	for (uint32_t i = 0; i < types->n; i++)
+		for (unsigned k = 0; (desc = nj_event_at(k)); k++)
+			if (is_named(b, desc, types->v[i]) &&
+				b->wanted_count < TYPES_MAX)
+				b->wanted[b->wanted_count++] =
+					nj_event_type(desc);
 }
 
 static void
@@ -222,6 +237,9 @@ begin_rows(struct brain *b)
 {
 	struct nj_row_input in[NJ_CONTROL_WORKERS_MAX];
 	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
+
+	if (!err && b->child.conf->logs__format == NJ_FORMAT_EVE)
+		err = nj_eve_register(nj_eve_maps);
 
 	for (unsigned i = 0; i < b->child.workers && !err; i++) {
 		struct lane *l = &b->lanes[i];

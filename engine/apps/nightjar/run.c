@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dissectors/eve/maps.h"
 #include "engine/apps/nightjar/command.h"
 #include "engine/apps/nightjar/keeper.h"
 #include "engine/base/log.h"
@@ -61,19 +62,37 @@ read_text(const struct appliance *a, struct nj_buf *text, struct nj_buf *errors)
 	return !a->path || nj_conf_read(a->path, text, errors) == NJ_OK;
 }
 
+static bool
+is_type(const struct nj_conf *conf, const char *name)
+{
+	const struct nj_event_desc *desc;
+	const char *event;
+
+	if (conf->logs__format != NJ_FORMAT_EVE)
+		return nj_event_find(name) != NULL;
+	for (unsigned i = 0; (desc = nj_event_at(i)); i++) {
+		event = nj_eve_type(nj_event_type(desc));
+		if (event && !strcmp(event, name))
+			return true;
+	}
+	return false;
+}
+
 /* Log types are known only to who has the tables of all dissectors. */
 static bool
 check_types(const struct nj_conf *conf)
 {
+	bool eve = conf->logs__format == NJ_FORMAT_EVE;
 	char why[128];
 
 	for (uint32_t i = 0; i < conf->logs__types.n; i++) {
-		if (nj_event_find(conf->logs__types.v[i]))
+		if (is_type(conf, conf->logs__types.v[i]))
 			continue;
-		(void)snprintf(why, sizeof(why), "no log type \"%.60s\"",
-			conf->logs__types.v[i]);
+		(void)snprintf(why, sizeof(why), "no %s type \"%.60s\"",
+			eve ? "event" : "log", conf->logs__types.v[i]);
 		nj_conf_complain(conf, NJ_CONF_logs__types, why,
-			"see nightjar reference logs");
+			eve ? "see nightjar reference eve"
+			    : "see nightjar reference logs");
 		return false;
 	}
 	return true;
@@ -257,6 +276,9 @@ begin(struct appliance *a)
 	const struct run_opts *o = a->opts;
 	struct nj_keeper *k = &a->keeper;
 	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
+
+	if (!err)
+		err = nj_eve_register(nj_eve_maps);
 
 	a->status = NJ_EXIT_FAILED;
 	if (!nj_instance_find(&k->instance, o->data)) {
