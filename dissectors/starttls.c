@@ -1,7 +1,7 @@
 /*
  * starttls.c - TLS that begins behind a few messages in the clear, in
- * protocols that have no dissector of their own: remote desktops, mail boxes,
- * chat and databases that upgrade.
+ * protocols that have no dissector of their own: remote desktops, chat and
+ * databases that upgrade.
  *
  * Why we parse it: the name and certificates behind the upgrade are the same
  * facts as anywhere else, and cost no more than looking for a client hello.
@@ -78,10 +78,7 @@ const struct nj_dissector nj_dissector_starttls = {
 	.title = "TLS behind a preamble",
 	.service = "",
 	.sigs =
-		(const struct nj_sig[]){ /* POP3, IMAP. */
-			{ "^\\+OK[ \\r]", NJ_SIG_TCP | NJ_SIG_RESP },
-			{ "^\\* (OK|PREAUTH)[ \\r]", NJ_SIG_TCP | NJ_SIG_RESP },
-			/* XMPP. */
+		(const struct nj_sig[]){ /* XMPP. */
 			{ "^(<\\?xml [^>]{0,100}>\\s{0,4})?<stream:stream ",
 				NJ_SIG_TCP },
 			{ 0 } },
