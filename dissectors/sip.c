@@ -10,6 +10,7 @@
  */
 #include "dissectors/shared/field.h"
 #include "dissectors/shared/sdp.h"
+#include "dissectors/shared/sum.h"
 #include "engine/dissect/dissector.h"
 
 #define SIP(F, tag)                                                            \
@@ -96,7 +97,7 @@ struct state {
 	uint16_t status;
 	bool pending, sure;
 	bool lost[2];     /* by nj_dir: searching for a message */
-	uint64_t sdp_sum; /* of the last description */
+	uint32_t sdp_sum; /* of the last description */
 };
 
 /* A message, as it lies in the bytes. */
@@ -367,10 +368,8 @@ begin(struct nj_dctx *d, struct state *s)
 static void
 description(struct nj_dctx *d, struct state *s, struct nj_view body)
 {
-	uint64_t sum = UINT64_C(14695981039346656037);
+	uint32_t sum = nj_sum(NJ_SUM_SEED, body.data, body.len);
 
-	for (size_t i = 0; i < body.len; i++)
-		sum = (sum ^ body.data[i]) * UINT64_C(1099511628211);
 	/* Said again, as it was not answered at once. */
 	if (sum == s->sdp_sum)
 		return;

@@ -11,6 +11,7 @@
  * Not done: message integrity, which nobody who looks on can check.
  */
 #include "dissectors/shared/hex.h"
+#include "dissectors/shared/sum.h"
 #include "engine/dissect/dissector.h"
 
 #define STUN(F, tag)                                                           \
@@ -53,7 +54,6 @@ enum {
 	COOKIE = 0x2112a442,
 	HEAD = 20,
 	RECORDS_MAX = 32, /* of a flow */
-	TELLS_KEPT = 8,
 	ATTRIBUTES_MAX = 64,
 	CHILD_TRIES = 3,
 	CHANNEL_HEAD = 4
@@ -80,8 +80,8 @@ struct child {
 };
 
 struct state {
-	uint32_t told[TELLS_KEPT]; /* sums of what was told last */
-	uint8_t told_next, records;
+	struct nj_told told;
+	uint8_t records;
 	bool sure, turn, framed;
 	struct child dtls, rtp;
 };
@@ -290,33 +290,19 @@ attributes_read(struct stun_event *ev, struct message *m)
 
 /* ---- Messages ---- */
 
-static uint32_t
-sum_add(uint32_t sum, const void *p, size_t n)
-{
-	const uint8_t *bytes = p;
-
-	for (size_t i = 0; i < n; i++)
-		sum = (sum ^ bytes[i]) * 16777619u;
-	return sum;
-}
-
 /* Has the flow told this already? */
 static bool
 is_told(struct state *s, const struct message *m, const struct stun_event *ev)
 {
-	uint32_t sum = sum_add(2166136261u, &m->type, sizeof(m->type));
+	uint32_t sum = nj_sum(NJ_SUM_SEED, &m->type, sizeof(m->type));
 
-	sum = sum_add(sum, ev->mapped__host.bytes, 16);
-	sum = sum_add(sum, &ev->mapped_p, sizeof(ev->mapped_p));
-	sum = sum_add(sum, ev->peer__host.bytes, 16);
-	sum = sum_add(sum, &ev->error_code, sizeof(ev->error_code));
-	sum = sum_add(sum, ev->username.data, ev->username.len);
+	sum = nj_sum(sum, ev->mapped__host.bytes, 16);
+	sum = nj_sum(sum, &ev->mapped_p, sizeof(ev->mapped_p));
+	sum = nj_sum(sum, ev->peer__host.bytes, 16);
+	sum = nj_sum(sum, &ev->error_code, sizeof(ev->error_code));
+	sum = nj_sum(sum, ev->username.data, ev->username.len);
 	sum += ev->is_orig;
-	for (unsigned i = 0; i < TELLS_KEPT; i++)
-		if (s->told[i] == sum)
-			return true;
-	s->told[s->told_next++ % TELLS_KEPT] = sum;
-	return false;
+	return nj_told(&s->told, sum);
 }
 
 static void

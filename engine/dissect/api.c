@@ -153,7 +153,8 @@ nj_icmp_header(const struct nj_dctx *d)
 {
 	const struct nj_meta *m = d->f->meta;
 
-	if (!m || (m->proto != NJ_IP_ICMP && m->proto != NJ_IP_ICMP6))
+	if (!m || (m->proto != NJ_IP_ICMP && m->proto != NJ_IP_ICMP6 &&
+			  m->proto != NJ_IP_SCTP))
 		return (struct nj_view){ 0 };
 	return (struct nj_view){ m->l4, m->l4_header_bytes };
 }

@@ -141,7 +141,8 @@ void nj_brief(struct nj_dctx *d);
  * False when the flow is not that young. Directions change with the next
  * call. */
 bool nj_flip(struct nj_dctx *d);
-/* ICMP: the 8 bytes of header before the message in hand; else empty. */
+/* The header before the message in hand: ICMP's 8 bytes, SCTP's 12; else
+ * empty. */
 struct nj_view nj_icmp_header(const struct nj_dctx *d);
 
 /* ---- Bytes (stream only) ---- */
