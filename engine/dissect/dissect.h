@@ -61,6 +61,8 @@ extern const struct nj_counters_desc dissect_counters_desc;
 const void *nj_dissect_counters(const struct nj_dissect *e);
 /* Flows that overload has cost their dissection, by such a set. */
 uint64_t nj_dissect_shed(const void *counters);
+/* Records that the sink refused, by such a set. */
+uint64_t nj_dissect_refused(const void *counters);
 /* Memory of dissections, pool by pool; gives how many. */
 enum { NJ_DISSECT_POOLS = 7 };
 unsigned nj_dissect_pools(

@@ -388,3 +388,12 @@ nj_dissect_shed(const void *counters)
 	memcpy(&c, counters, sizeof(c));
 	return c.shed_new + c.shed_old;
 }
+
+uint64_t
+nj_dissect_refused(const void *counters)
+{
+	struct dissect_counters c;
+
+	memcpy(&c, counters, sizeof(c));
+	return c.records_refused;
+}

@@ -79,10 +79,11 @@ run_folder(const char *path)
 int
 main(int argc, char **argv)
 {
-	int total = 0, n;
+	int total = 0, n, count = argc;
+	char **args = argv; /* the harness may add options of libFuzzer's */
 
 	if (LLVMFuzzerInitialize)
-		(void)LLVMFuzzerInitialize(&argc, &argv);
+		(void)LLVMFuzzerInitialize(&count, &args);
 	(void)LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++) {
 		n = run_folder(argv[i]);

@@ -17,6 +17,9 @@ enum { CACHE_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct nj_match {
 	hs_database_t *db;
+	/* Never scanned with: making one reads the database whole, and copies
+	 * of it need not. */
+	hs_scratch_t *model;
 };
 
 struct nj_match_scratch {
@@ -170,6 +173,10 @@ nj_match_create(struct nj_match **out, const struct nj_pattern *patterns,
 		if (cached)
 			cache_write(path, cache, m->db);
 	}
+	if (m->db && hs_alloc_scratch(m->db, &m->model) != HS_SUCCESS) {
+		nj_match_destroy(&m);
+		return NJ_E_NOMEM;
+	}
 	*out = m;
 	return NJ_OK;
 }
@@ -179,6 +186,7 @@ nj_match_destroy(struct nj_match **m)
 {
 	if (!*m)
 		return;
+	(void)hs_free_scratch((*m)->model);
 	(void)hs_free_database((*m)->db);
 	free(*m);
 	*m = NULL;
@@ -192,7 +200,7 @@ nj_match_scratch_create(struct nj_match_scratch **out, const struct nj_match *m)
 	*out = NULL;
 	if (!s)
 		return NJ_E_NOMEM;
-	if (m->db && hs_alloc_scratch(m->db, &s->scratch) != HS_SUCCESS) {
+	if (m->db && hs_clone_scratch(m->model, &s->scratch) != HS_SUCCESS) {
 		free(s);
 		return NJ_E_NOMEM;
 	}

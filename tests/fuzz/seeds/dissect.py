@@ -12,7 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 PCAP = HERE.parent.parent / "pcap"
 OUT = HERE.parent / "corpus" / "dissect"
-TCP, UDP = 6, 17
+TCP, UDP, ICMP = 6, 17, 1
 MESSAGES_MAX = 256
 
 
@@ -34,12 +34,15 @@ def flows(frames):
     """Conversations over IPv4, in order: (protocol, [(direction, bytes)])."""
     out = {}
     for data in frames:
-        if data[12:14] != b"\x08\0" or data[23] not in (TCP, UDP):
+        if data[12:14] != b"\x08\0" or data[23] not in (TCP, UDP, ICMP):
             continue
         ip = data[14:]
         l4 = ip[20:struct.unpack(">H", ip[2:4])[0]]
-        head = 8 if ip[9] == UDP else (l4[12] >> 4) * 4
-        src, dst = ip[12:16] + l4[:2], ip[16:20] + l4[2:4]
+        head = {UDP: 8, ICMP: 0}.get(ip[9]) if ip[9] != TCP else (
+            l4[12] >> 4) * 4
+        src, dst = ip[12:16], ip[16:20]
+        if ip[9] != ICMP:
+            src, dst = src + l4[:2], dst + l4[2:4]
         flow = out.setdefault((ip[9], *sorted((src, dst))), (src, []))
         if l4[head:]:
             flow[1].append((int(src != flow[0]), l4[head:]))
@@ -49,7 +52,7 @@ def flows(frames):
 def seed(proto, messages):
     body = b"".join(struct.pack(">BH", d, len(m)) + m
                     for d, m in messages[:MESSAGES_MAX])
-    return bytes([proto == UDP, 6]) + body
+    return bytes([{TCP: 0, UDP: 1, ICMP: 2}[proto], 6]) + body
 
 
 def main():
