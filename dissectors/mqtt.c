@@ -8,7 +8,7 @@
  *
  * Not done: MQTT-SN; the messages in a WebSocket.
  */
-#include "dissectors/shared/mqtt_msg.h"
+#include "dissectors/shared/mqtt_eve.h"
 #include "dissectors/shared/pass.h"
 #include "engine/dissect/dissector.h"
 
@@ -81,6 +81,7 @@ struct publish {
 	struct nj_view topic, payload; /* kept */
 	uint64_t len;
 	int64_t ts_ns;
+	struct nj_mqtt_eve *eve;
 };
 
 struct subscription {
@@ -90,6 +91,7 @@ struct subscription {
 	uint8_t qos[NJ_MQTT_TOPICS_MAX];
 	struct nj_view topics; /* kept; each behind two bytes of length */
 	int64_t ts_ns;
+	struct nj_mqtt_eve *eve;
 };
 
 struct mqtt {
@@ -100,6 +102,7 @@ struct mqtt {
 	uint16_t keep_alive_s;
 	struct nj_view name, client_id, user, will_topic, will_payload;
 	int64_t ts_ns;
+	struct nj_mqtt_eve *eve; /* of the connecting */
 	uint8_t next_publish, next_subscription;
 	struct publish publishes[PUBLISHES_MAX];
 	struct subscription subscriptions[SUBSCRIPTIONS_MAX];
@@ -147,6 +150,7 @@ connect_emit(struct nj_dctx *d, struct mqtt *s, const struct nj_mqtt_msg *ack)
 	(void)nj_emit_at(d, &mqtt_connect_desc, &ev,
 		s->connecting ? s->ts_ns : nj_now(d));
 	s->connecting = false;
+	nj_mqtt_eve_end(&s->eve, d);
 }
 
 static void
@@ -198,6 +202,7 @@ publish_close(struct nj_dctx *d, struct mqtt *s, struct publish *p, bool ok)
 	if (!p->open)
 		return;
 	publish_emit(d, s, p, ok);
+	nj_mqtt_eve_end(&p->eve, d);
 	nj_drop(d, (void *)(uintptr_t)p->topic.data);
 	nj_drop(d, (void *)(uintptr_t)p->payload.data);
 	p->open = false;
@@ -289,6 +294,7 @@ subscription_close(struct nj_dctx *d, struct subscription *p,
 				ack->codes.data[0]);
 	}
 	(void)nj_emit_at(d, &mqtt_subscribe_desc, &ev, p->ts_ns);
+	nj_mqtt_eve_end(&p->eve, d);
 	nj_drop(d, (void *)(uintptr_t)p->topics.data);
 	p->open = false;
 }
@@ -328,18 +334,82 @@ subscribing(struct nj_dctx *d, struct mqtt *s, const struct nj_mqtt_msg *m,
 	}
 }
 
-static void
-subscribed(struct nj_dctx *d, struct mqtt *s, const struct nj_mqtt_msg *m,
-	bool wanted)
+static struct subscription *
+subscription_find(struct mqtt *s, uint16_t id, bool wanted)
 {
 	for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
 		struct subscription *p = &s->subscriptions[i];
 
-		if (p->open && p->id == m->id && p->wanted == wanted) {
-			subscription_close(d, p, m);
-			return;
-		}
+		if (p->open && p->id == id && p->wanted == wanted)
+			return p;
 	}
+	return NULL;
+}
+
+static void
+subscribed(struct nj_dctx *d, struct mqtt *s, const struct nj_mqtt_msg *m,
+	bool wanted)
+{
+	struct subscription *p = subscription_find(s, m->id, wanted);
+
+	if (p)
+		subscription_close(d, p, m);
+}
+
+/* ---- EVE ---- */
+
+/* The exchange that a message belongs to, when it is an open one. */
+static struct nj_mqtt_eve **
+exchange_of(struct mqtt *s, enum nj_dir dir, uint8_t type, uint16_t id)
+{
+	bool back = type >= NJ_MQTT_PUBACK && type <= NJ_MQTT_PUBCOMP &&
+		    type != NJ_MQTT_PUBREL;
+	struct subscription *sub;
+	struct publish *pub;
+
+	switch (type) {
+	case NJ_MQTT_CONNECT:
+	case NJ_MQTT_CONNACK:
+		return s->connecting ? &s->eve : NULL;
+	case NJ_MQTT_PUBLISH:
+	case NJ_MQTT_PUBACK:
+	case NJ_MQTT_PUBREC:
+	case NJ_MQTT_PUBREL:
+	case NJ_MQTT_PUBCOMP:
+		pub = publish_find(s, back ? nj_other(dir) : dir, id);
+		return pub ? &pub->eve : NULL;
+	case NJ_MQTT_SUBSCRIBE:
+	case NJ_MQTT_SUBACK:
+	case NJ_MQTT_UNSUBSCRIBE:
+	case NJ_MQTT_UNSUBACK:
+		sub = subscription_find(s, id, type <= NJ_MQTT_SUBACK);
+		return sub ? &sub->eve : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void
+tell_eve(struct nj_dctx *d, enum nj_dir dir, const struct nj_mqtt_head *h,
+	const struct nj_mqtt_msg *m)
+{
+	struct mqtt *s = nj_state(d);
+	struct nj_mqtt_eve **open = exchange_of(s, dir, h->type, m->id);
+	struct nj_mqtt_eve *alone = NULL;
+
+	if (open) {
+		nj_mqtt_eve_add(open, d, h, m, s->level);
+		return;
+	}
+	nj_mqtt_eve_add(&alone, d, h, m, s->level);
+	nj_mqtt_eve_end(&alone, d);
+}
+
+static bool
+opens_exchange(uint8_t type)
+{
+	return type == NJ_MQTT_CONNECT || type == NJ_MQTT_PUBLISH ||
+	       type == NJ_MQTT_SUBSCRIBE || type == NJ_MQTT_UNSUBSCRIBE;
 }
 
 /* ---- Messages ---- */
@@ -474,10 +544,16 @@ take(struct nj_dctx *d, enum nj_dir dir, const struct nj_mqtt_head *h,
 	}
 	if (!flags_fit(h))
 		nj_odd(d, ODD_FLAGS);
-	if (good)
-		message(d, dir, h, &m, h->len - body.len);
-	else
+	if (!good) {
 		nj_odd(d, ODD_MALFORMED);
+		return NJ_MORE;
+	}
+	/* An answer closes the exchange that it is part of. */
+	if (!opens_exchange(h->type))
+		tell_eve(d, dir, h, &m);
+	message(d, dir, h, &m, h->len - body.len);
+	if (opens_exchange(h->type))
+		tell_eve(d, dir, h, &m);
 	return NJ_MORE;
 }
 
@@ -544,7 +620,8 @@ const struct nj_dissector nj_dissector_mqtt = {
 				0 },
 			{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &mqtt_connect_desc,
-		&mqtt_publish_desc, &mqtt_subscribe_desc, NULL },
+		&mqtt_publish_desc, &mqtt_subscribe_desc, &eve_mqtt_desc,
+		NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct mqtt),
 	.buffer_max = 64 * 1024,

@@ -32,6 +32,14 @@ static const char *const app_protos[] = { [NJ_FILE_HTTP] = "http",
 	[NJ_FILE_TFTP] = "tftp",
 	[NJ_FILE_IRC_DATA] = NULL };
 
+/* Of a mail only what is attached is a file there, not its text. */
+static bool
+is_file(const struct nj_file *f)
+{
+	return f->source < nj_countof(app_protos) && app_protos[f->source] &&
+	       (f->source != NJ_FILE_SMTP || f->name_len);
+}
+
 static void
 tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 	const struct nj_file_about *about)
@@ -59,8 +67,8 @@ nj_file_eve(struct nj_file *f, struct nj_dctx *d, bool whole,
 	struct nj_file_about about = { 0 };
 	size_t mark = nj_arena_mark(d);
 
-	if (f->told || !f->open || f->source >= nj_countof(app_protos) ||
-		!app_protos[f->source] || !nj_wanted(d, &eve_fileinfo_desc))
+	if (f->told || !f->open || !is_file(f) ||
+		!nj_wanted(d, &eve_fileinfo_desc))
 		return;
 	f->told = true;
 	if (about_fn)

@@ -115,8 +115,9 @@ static void
 run_open(struct run *r, const struct plan *p)
 {
 	struct nj_pipeline_conf conf;
-	struct nj_dissect_conf dissect = { .set = set,
-		.memory_bytes = MEMORY_BYTES };
+	struct nj_dissect_conf dissect = {
+		.set = set, .memory_bytes = MEMORY_BYTES, .eve = true
+	};
 	struct nj_expectation e = { .resp_port = ports[NJ_RESP],
 		.transport = p->transport == UDP ? NJ_UDP : NJ_TCP,
 		.dissector = p->dissector };

@@ -8,6 +8,7 @@ make(cap), which sends packets into a pk.Capture, and may set
                               with --format eve: event types
     ARGS = ['--midstream']    options for `nightjar read`
     LINK = pk.RAW             link type of the capture
+    LIKE = 'dns/pairs'        the packets, and the link type, of that case
 
 want.jsonl holds those records and nothing else, in order. Uids are hashes, so
 they are compared by where they repeat: C1 is the first one met, and so on.
@@ -30,18 +31,24 @@ UID_FIELDS = {'uid', 'uids', 'fuid', 'parent_fuid', 'id', 'tunnel_parents',
               'conn_uids'}
 
 
+def load(name):
+    spec = importlib.util.spec_from_file_location(
+        name.replace('/', '_'), os.path.join(HERE, name, 'make.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Case:
     def __init__(self, name):
         self.name = name
         self.want = os.path.join(HERE, name, 'want.jsonl')
-        spec = importlib.util.spec_from_file_location(
-            name.replace('/', '_'), os.path.join(HERE, name, 'make.py'))
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        self.make = module.make
+        module = load(name)
+        packets = load(module.LIKE) if hasattr(module, 'LIKE') else module
+        self.make = packets.make
         self.logs = getattr(module, 'LOGS', [name.split('/')[0]])
         self.args = tuple(getattr(module, 'ARGS', []))
-        self.link = getattr(module, 'LINK', 1)
+        self.link = getattr(packets, 'LINK', 1)
         self.file = name.replace('/', '__') + '.pcap'
 
     def write(self, folder):

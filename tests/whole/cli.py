@@ -134,6 +134,101 @@ class Use(Program):
         self.assertIn(facts["version"], run("--version").stdout)
 
 
+def zeek_cut(text, *wanted):
+    """What zeek-cut prints: the columns asked for, found by the last line
+    that names them, with its separator; comments left out."""
+    separator, places, rows = "\t", [], []
+    for line in text.splitlines():
+        if line.startswith("#separator "):
+            code = line.split(" ", 1)[1]
+            separator = code.encode().decode("unicode_escape")
+        elif line.startswith("#fields" + separator):
+            names = line.split(separator)[1:]
+            places = [names.index(name) for name in wanted]
+        elif not line.startswith("#"):
+            values = line.split(separator)
+            rows.append(tuple(values[place] for place in places))
+    return rows
+
+
+class Formats(Program):
+    def test_zeek_files(self):
+        """--format zeek -o DIR writes a file for each log type that zeek-cut
+        reads, with the values that JSON has."""
+        path = self.file("a.pcap", capture())
+        self.assertEqual(run("read", "--format", "zeek", "-o",
+                             str(self.folder / "logs"), path).returncode,
+                         DONE)
+        text = (self.folder / "logs" / "conn.log").read_text()
+        json_records = self.records(run("read", "--log", "conn", path))
+        self.assertEqual(
+            zeek_cut(text, "ts", "uid", "id.orig_p", "proto", "service"),
+            [(f"{r['ts']:.6f}", r["uid"], str(r["id.orig_p"]), r["proto"],
+              "-") for r in json_records])
+        lines = text.splitlines()
+        head = [line.split("\t")[0] for line in lines
+                if line.startswith("#")]
+        self.assertEqual(head, ["#separator \\x09", "#set_separator",
+                                "#empty_field", "#unset_field", "#path",
+                                "#open", "#fields", "#types", "#close"])
+        self.assertTrue(lines[-1].startswith("#close"))
+        widths = {len(line.split("\t")) for line in lines
+                  if not line.startswith("#")}
+        fields, types = (len(line.split("\t")) - 1 for line in lines
+                         if line.startswith(("#fields", "#types")))
+        self.assertEqual(widths, {fields})
+        self.assertEqual(fields, types)
+
+    def test_zeek_stream(self):
+        """Columns do not mix: a stream has one log type, or says what to
+        do."""
+        path = self.file("a.pcap", capture())
+        one = run("read", "--format", "zeek", "--log", "conn", path)
+        self.assertEqual(len(zeek_cut(one.stdout, "uid")), 3)
+        for args in ([], ["--log", "conn,weird"],
+                     ["--each", str(self.folder)]):
+            self.refused(run("read", "--format", "zeek", *args, path), USAGE,
+                         "-o DIR", "--log TYPE")
+
+    def test_eve_stream(self):
+        """--format eve gives one object a line with event_type, in one stream
+        or in DIR/eve.json."""
+        path = self.file("a.pcap", capture())
+        events = self.records(run("read", "--format", "eve", path))
+        self.assertEqual([e["event_type"] for e in events], ["flow"] * 3)
+        self.assertEqual(len({e["flow_id"] for e in events}), 3)
+        self.assertEqual(events[0]["src_ip"], "10.0.0.1")
+        self.assertEqual(events[0]["flow"]["bytes_toserver"], 46)
+        self.assertEqual(run("read", "--format", "eve", "-o",
+                             str(self.folder / "logs"), path).returncode,
+                         DONE)
+        text = (self.folder / "logs" / "eve.json").read_text()
+        self.assertEqual([json.loads(x) for x in text.splitlines()], events)
+
+    def test_eve_types(self):
+        """--log chooses event types there, and knows their names."""
+        path = self.file("a.pcap", capture())
+        result = run("read", "--format", "eve", "--log", "dns", path)
+        self.assertEqual((result.returncode, result.stdout), (DONE, ""))
+        self.refused(run("read", "--format", "eve", "--log", "flows", path),
+                     USAGE, "did you mean flow?")
+
+    def test_workers(self):
+        """Events are the same for any number of workers."""
+        path = self.file("a.pcap", capture())
+        self.assertEqual(run("read", "--format", "eve", path).stdout,
+                         run("read", "--format", "eve", "-j", "3",
+                             path).stdout)
+
+    def test_details_stay_out(self):
+        """What is made for EVE shows in no other format."""
+        path = self.file("a.pcap", capture())
+        records = self.records(run("read", path))
+        self.assertEqual({r["_path"] for r in records}, {"conn"})
+        self.refused(run("read", "--log", "eve_flow", path), USAGE,
+                     "no log type named")
+
+
 class Configuration(Program):
     def test_mistakes(self):
         """Mistakes are all named, nothing is read, and the status is 3."""

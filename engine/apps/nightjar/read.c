@@ -549,7 +549,7 @@ out:
 
 const struct nj_command nj_command_read = {
 	.name = "read",
-	.text = "Read captures and print their records as JSON lines",
+	.text = "Read captures and print their records",
 	.usage = "[options] FILE...",
 	.more = "Reads pcap and pcapng files, also packed with gzip or zstd; - "
 		"is standard\ninput. Several files are taken as one capture, "
@@ -565,6 +565,11 @@ const struct nj_command nj_command_read = {
 		    "      logs/dns.log and logs/http.log of a whole day.\n"
 		    "  tcpdump -i eth0 -w - | nightjar read --log conn -\n"
 		    "      Connections of an interface as they end.\n"
+		    "  nightjar read --format zeek -o logs capture.pcap\n"
+		    "      logs/conn.log and the others, for zeek-cut and what "
+		    "reads Zeek's logs.\n"
+		    "  nightjar read --format eve capture.pcap > eve.json\n"
+		    "      Events for what reads Suricata's EVE JSON.\n"
 		    "  nightjar read --each out --stats captures/*.pcap\n"
 		    "      Each capture by itself, and what became of every "
 		    "packet.\n",

@@ -1,0 +1,5 @@
+"""EVE events: messages about leases."""
+
+LIKE = 'dhcp/lease'
+ARGS = ['--format', 'eve']
+LOGS = ['dhcp']

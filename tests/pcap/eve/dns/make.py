@@ -1,0 +1,5 @@
+"""EVE events: questions and answers over UDP."""
+
+LIKE = 'dns/pairs'
+ARGS = ['--format', 'eve']
+LOGS = ['dns', 'flow']

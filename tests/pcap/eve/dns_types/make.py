@@ -1,0 +1,5 @@
+"""EVE events: records of every type."""
+
+LIKE = 'dns/types'
+ARGS = ['--format', 'eve']
+LOGS = ['dns']

@@ -1,0 +1,5 @@
+"""EVE events: coded bodies."""
+
+LIKE = 'http/bodies'
+ARGS = ['--format', 'eve']
+LOGS = ['http', 'fileinfo']

@@ -1,0 +1,5 @@
+"""EVE events: bodies with lost bytes."""
+
+LIKE = 'http/gaps'
+ARGS = ['--format', 'eve']
+LOGS = ['http', 'fileinfo']

@@ -1,0 +1,5 @@
+"""EVE events: ICMP flows."""
+
+LIKE = 'icmp/errors'
+ARGS = ['--format', 'eve']
+LOGS = ['flow']

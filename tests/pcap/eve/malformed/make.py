@@ -1,0 +1,5 @@
+"""EVE events: broken DNS messages."""
+
+LIKE = 'dns/malformed'
+ARGS = ['--format', 'eve']
+LOGS = ['dns', 'anomaly']

@@ -1,0 +1,5 @@
+"""EVE events: mDNS and LLMNR."""
+
+LIKE = 'dns/multicast'
+ARGS = ['--format', 'eve']
+LOGS = ['mdns', 'llmnr']

@@ -1,0 +1,5 @@
+"""EVE events: time."""
+
+LIKE = 'ntp/modes'
+ARGS = ['--format', 'eve']
+LOGS = ['ntp']

@@ -1,0 +1,5 @@
+"""EVE events: mails."""
+
+LIKE = 'smtp/mails'
+ARGS = ['--format', 'eve']
+LOGS = ['smtp', 'fileinfo', 'anomaly']

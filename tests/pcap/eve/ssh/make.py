@@ -1,0 +1,5 @@
+"""EVE events: versions."""
+
+LIKE = 'ssh/agree'
+ARGS = ['--format', 'eve']
+LOGS = ['ssh']
