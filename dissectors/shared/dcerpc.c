@@ -190,6 +190,8 @@ request_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 		return;
 	call->frags[NJ_ORIG]++;
 	call->bytes[NJ_ORIG] += stub_bytes(h);
+	call->eve_bytes[NJ_ORIG] +=
+		h->len - nj_min(h->len, NJ_RPC_HEAD + BODY_HEAD);
 }
 
 static void
@@ -198,8 +200,13 @@ response_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 {
 	struct nj_rpc_call *call = rpc_call_find(r, h->call);
 
-	if (!call)
+	if (!call) {
+		if (h->flags & FLAG_LAST)
+			rpc_tell_lost(r, d,
+				h->type == RPC_FAULT ? "FAULT" : "RESPONSE",
+				h->call);
 		return;
+	}
 	nj_cur_skip(&c->c, BODY_HEAD);
 	if (h->type == RPC_FAULT) {
 		call->fault = rpc_u32(c);
@@ -210,6 +217,7 @@ response_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 	call->answered = true;
 	call->frags[NJ_RESP]++;
 	call->bytes[NJ_RESP] += stub_bytes(h);
+	call->eve_bytes[NJ_RESP] += h->len - NJ_RPC_HEAD;
 	if (h->type == RPC_RESPONSE && call->frags[NJ_RESP] == 1 &&
 		rpc_call_maps(r, call))
 		call->mapped = rpc_map_read(d, nj_cur_rest(&c->c), h->little);
@@ -218,6 +226,16 @@ response_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 }
 
 /* ---- Messages ---- */
+
+static void
+bind_done(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
+	const char *response)
+{
+	if (r->asked)
+		rpc_tell_bind(r, d, response);
+	else
+		rpc_tell_lost(r, d, response, h->call);
+}
 
 static void
 message_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
@@ -235,12 +253,12 @@ message_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 	case RPC_BIND_ACK:
 	case RPC_ALTER_RESP:
 		bound_read(r, d, &c, v);
-		rpc_tell_bind(r, d,
+		bind_done(r, d, h,
 			h->type == RPC_BIND_ACK ? "BINDACK"
 						: "ALTER_CONTEXT_RESP");
 		break;
 	case RPC_BIND_NAK:
-		rpc_tell_bind(r, d, "BINDNAK");
+		bind_done(r, d, h, "BINDNAK");
 		break;
 	case RPC_REQUEST:
 		request_read(r, d, h, &c);

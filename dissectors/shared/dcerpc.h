@@ -81,6 +81,7 @@ struct nj_rpc_call {
 	int64_t ts_ns, rtt_ns;
 	uint32_t id, fault;
 	uint32_t bytes[2];
+	uint32_t eve_bytes[2]; /* as Suricata counts them */
 	uint16_t frags[2];
 	uint16_t context, opnum;
 	bool used, answered, failed;
@@ -106,6 +107,8 @@ struct nj_rpc {
 	uint8_t minor;
 	uint8_t auth, auth_level;
 	bool confirmed, dead;
+	bool on_pipe, datagrams;
+	struct nj_uuid activity; /* of the last datagram */
 };
 
 /* ---- Named pipes ---- */

@@ -87,18 +87,65 @@ tell(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 	(void)nj_emit_at(d, &dce_rpc_desc, &ev, call->ts_ns);
 }
 
+/* Suricata tells calls on pipes as part of SMB. */
+static bool
+wanted(const struct nj_rpc *r, const struct nj_dctx *d)
+{
+	return !r->on_pipe && nj_wanted(d, &eve_dcerpc_desc);
+}
+
+static void
+put_interface(struct nj_json *j, const struct nj_rpc_context *c,
+	const struct nj_rpc_call *call)
+{
+	char uuid[RPC_UUID_TEXT], version[16];
+	struct nj_view operation;
+
+	rpc_uuid_write(&c->uuid, uuid);
+	(void)snprintf(version, sizeof(version), "%u.%u", c->major, c->minor);
+	nj_json_obj(j, NULL);
+	nj_json_text(j, "uuid", uuid);
+	nj_json_text(j, "version", version);
+	nj_json_u64(j, "ack_result", c->ack);
+	if (call && c->iface >= 0) {
+		nj_json_str(j, "service", rpc_iface_name(c->iface));
+		operation = rpc_operation(c->iface, call->opnum);
+		if (operation.len)
+			nj_json_str(j, "procedure", operation);
+	}
+	nj_json_end(j);
+}
+
+/* What was bound; or what a call goes to. */
+static struct nj_view
+interfaces(struct nj_dctx *d, const struct nj_rpc_context *const *contexts,
+	unsigned count, const struct nj_rpc_call *call)
+{
+	struct nj_json j;
+
+	nj_arena_json(d, &j, INTERFACES_BYTES);
+	nj_json_arr(&j, NULL);
+	for (unsigned i = 0; i < count; i++) {
+		put_interface(&j, contexts[i], call);
+		if (!nj_json_keep(&j))
+			break;
+	}
+	return nj_arena_json_end(d, &j);
+}
+
 static void
 tell_eve(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 {
+	const struct nj_rpc_context *c = rpc_context_find(r, call->context);
 	struct eve_dcerpc_event ev = { 0 };
 
-	if (!nj_wanted(d, &eve_dcerpc_desc))
+	if (!wanted(r, d))
 		return;
 	ev.dcerpc__request = NJ_LIT("REQUEST");
 	nj_set(&ev, eve_dcerpc, dcerpc__req__opnum, call->opnum);
 	nj_set(&ev, eve_dcerpc, dcerpc__req__frag_cnt, call->frags[NJ_ORIG]);
 	nj_set(&ev, eve_dcerpc, dcerpc__req__stub_data_size,
-		call->bytes[NJ_ORIG]);
+		call->eve_bytes[NJ_ORIG]);
 	ev.dcerpc__response = NJ_LIT("UNREPLIED");
 	if (call->failed)
 		ev.dcerpc__response = NJ_LIT("FAULT");
@@ -108,50 +155,55 @@ tell_eve(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 		nj_set(&ev, eve_dcerpc, dcerpc__res__frag_cnt,
 			call->frags[NJ_RESP]);
 		nj_set(&ev, eve_dcerpc, dcerpc__res__stub_data_size,
-			call->bytes[NJ_RESP]);
+			call->eve_bytes[NJ_RESP]);
 	}
-	nj_set(&ev, eve_dcerpc, dcerpc__call_id, call->id);
-	ev.dcerpc__rpc_version = nj_arena_printf(d, "5.%u", r->minor);
+	if (c)
+		ev.dcerpc__interfaces = interfaces(d, &c, 1, call);
+	if (r->datagrams) {
+		ev.dcerpc__activityuuid = rpc_uuid_text(d, &r->activity);
+		nj_set(&ev, eve_dcerpc, dcerpc__seqnum, call->id);
+	} else {
+		nj_set(&ev, eve_dcerpc, dcerpc__call_id, call->id);
+	}
+	ev.dcerpc__rpc_version = r->datagrams
+					 ? NJ_LIT("4.0")
+					 : nj_arena_printf(d, "5.%u", r->minor);
 	(void)nj_emit_dir(d, &eve_dcerpc_desc, &ev, NJ_ORIG);
 }
 
-static struct nj_view
-interfaces(struct nj_rpc *r, struct nj_dctx *d)
+void
+rpc_tell_lost(struct nj_rpc *r, struct nj_dctx *d, const char *response,
+	uint32_t call_id)
 {
-	char uuid[RPC_UUID_TEXT], version[16];
-	struct nj_json j;
+	struct eve_dcerpc_event ev = { 0 };
+	size_t mark = nj_arena_mark(d);
 
-	nj_arena_json(d, &j, INTERFACES_BYTES);
-	nj_json_arr(&j, NULL);
-	for (unsigned i = 0; i < r->pending_count; i++) {
-		const struct nj_rpc_context *c = &r->contexts[r->pending[i]];
-
-		rpc_uuid_write(&c->uuid, uuid);
-		(void)snprintf(
-			version, sizeof(version), "%u.%u", c->major, c->minor);
-		nj_json_obj(&j, NULL);
-		nj_json_text(&j, "uuid", uuid);
-		nj_json_text(&j, "version", version);
-		nj_json_u64(&j, "ack_result", c->ack);
-		nj_json_end(&j);
-		if (!nj_json_keep(&j))
-			break;
-	}
-	return nj_arena_json_end(d, &j);
+	if (!wanted(r, d))
+		return;
+	ev.dcerpc__request = NJ_LIT("REQUEST_LOST");
+	ev.dcerpc__response = nj_str(response);
+	nj_set(&ev, eve_dcerpc, dcerpc__call_id, call_id);
+	ev.dcerpc__rpc_version = nj_arena_printf(d, "5.%u", r->minor);
+	(void)nj_emit_dir(d, &eve_dcerpc_desc, &ev, NJ_ORIG);
+	nj_arena_release(d, mark);
 }
 
 void
 rpc_tell_bind(struct nj_rpc *r, struct nj_dctx *d, const char *response)
 {
+	const struct nj_rpc_context *contexts[NJ_RPC_CONTEXTS_MAX];
 	struct eve_dcerpc_event ev = { 0 };
 	size_t mark = nj_arena_mark(d);
 
-	if (r->asked && nj_wanted(d, &eve_dcerpc_desc)) {
+	for (unsigned i = 0; i < r->pending_count; i++)
+		contexts[i] = &r->contexts[r->pending[i]];
+	if (r->asked && wanted(r, d)) {
 		ev.dcerpc__request = r->asked == RPC_BIND
 					     ? NJ_LIT("BIND")
 					     : NJ_LIT("ALTER_CONTEXT");
 		ev.dcerpc__response = nj_str(response);
-		ev.dcerpc__interfaces = interfaces(r, d);
+		ev.dcerpc__interfaces =
+			interfaces(d, contexts, r->pending_count, NULL);
 		nj_set(&ev, eve_dcerpc, dcerpc__call_id, r->asked_id);
 		ev.dcerpc__rpc_version = nj_arena_printf(d, "5.%u", r->minor);
 		(void)nj_emit_dir(d, &eve_dcerpc_desc, &ev, NJ_ORIG);

@@ -86,6 +86,7 @@ cl_request(struct nj_rpc *r, struct nj_dctx *d, const struct cl_head *h)
 	}
 	call->frags[NJ_ORIG]++;
 	call->bytes[NJ_ORIG] += h->len;
+	call->eve_bytes[NJ_ORIG] += h->len;
 }
 
 static void
@@ -106,6 +107,7 @@ cl_response(struct nj_rpc *r, struct nj_dctx *d, const struct cl_head *h,
 	call->answered = true;
 	call->frags[NJ_RESP]++;
 	call->bytes[NJ_RESP] += h->len;
+	call->eve_bytes[NJ_RESP] += h->len;
 	if (h->type == CL_RESPONSE && !h->fragment && rpc_call_maps(r, call))
 		call->mapped = rpc_map_read(d, stub, h->little);
 	if (h->type != CL_RESPONSE || !(h->flags & CL_FRAGMENT) ||
@@ -120,6 +122,8 @@ nj_rpc_datagram(struct nj_rpc *r, struct nj_dctx *d, struct nj_view v)
 
 	if (!cl_read(v, &h))
 		return false;
+	r->datagrams = true;
+	r->activity = h.activity;
 	if (h.type == CL_REQUEST)
 		cl_request(r, d, &h);
 	else if (h.type == CL_RESPONSE || h.type == CL_FAULT ||

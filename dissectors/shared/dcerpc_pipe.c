@@ -15,6 +15,7 @@ nj_rpc_open(struct nj_dctx *d, struct nj_view name)
 	if (!r)
 		return NULL;
 	memset(r, 0, sizeof(*r));
+	r->on_pipe = true;
 	r->pipe = nj_keep_view(d, name, NAME_MAX_BYTES);
 	return r;
 }

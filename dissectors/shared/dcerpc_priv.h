@@ -83,6 +83,9 @@ void rpc_call_done(
 	struct nj_rpc *r, struct nj_dctx *d, struct nj_rpc_call *call);
 /* Is the call one for the endpoint mapper's map? */
 bool rpc_call_maps(struct nj_rpc *r, const struct nj_rpc_call *call);
+/* An answer whose question was not seen. */
+void rpc_tell_lost(struct nj_rpc *r, struct nj_dctx *d, const char *response,
+	uint32_t call_id);
 /* The last bind or alter context was answered. */
 void rpc_tell_bind(struct nj_rpc *r, struct nj_dctx *d, const char *response);
 

@@ -151,6 +151,7 @@ challenge(struct nj_ntlm *n, struct nj_dctx *d, struct nj_cur *c,
 	if (c->bad)
 		return false;
 	n->unicode = flags & FLAG_UNICODE;
+	n->challenged = true;
 	nj_cur_skip(c, 16);
 	info = payload(c, message);
 	version(n->server_version, c, flags);
@@ -264,7 +265,7 @@ nj_ntlm_result(struct nj_ntlm *n, struct nj_dctx *d, bool success)
 void
 nj_ntlm_end(struct nj_ntlm *n, struct nj_dctx *d)
 {
-	if (n->authenticated || n->nb_computer.len || n->dns_computer.len)
+	if (n->authenticated || n->challenged)
 		emit(n, d);
 	reset(n, d);
 }

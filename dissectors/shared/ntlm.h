@@ -46,6 +46,7 @@ struct nj_ntlm {
 	uint8_t client_version[NJ_NTLM_VERSION]; /* MS-NLMP 2.2.2.10 */
 	uint8_t server_version[NJ_NTLM_VERSION];
 	bool open;          /* something has been seen */
+	bool challenged;    /* the server's has been seen */
 	bool authenticated; /* the client's last message has been seen */
 	bool judged, success;
 	bool unicode;
