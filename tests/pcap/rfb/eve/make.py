@@ -1,0 +1,16 @@
+"""EVE's events: one that is let in, one that is not."""
+from pk import u32
+from rfbkit import begin, end, vnc
+
+LOGS = ['rfb']
+ARGS = ['--format', 'eve']
+
+
+def make(cap):
+    c = begin(cap, 40000, 8)
+    vnc(c, 8)
+    end(c)
+    c = begin(cap, 40001, 8)
+    vnc(c, 8, False)
+    c.s(u32(5) + b'wrong')
+    c.close()
