@@ -49,6 +49,8 @@ struct nj_flow_hooks nj_dissect_hooks(struct nj_dissect *d);
 bool nj_dissect_expect(
 	struct nj_dissect *d, const struct nj_expectation *e, int64_t now_ns);
 
+/* A sound frame that carries no IP: to those who name its type as a port. */
+void nj_dissect_frame(struct nj_dissect *e, const struct nj_frame *f);
 /* Packet time moves on to now_ns: call before packets that are later than the
  * last ones. */
 void nj_dissect_tick(struct nj_dissect *e, int64_t now_ns);

@@ -20,10 +20,12 @@ enum nj_verdict {
 	NJ_ACCEPT  /* probe only: surely this protocol */
 };
 
-enum nj_transport { NJ_TCP = 1, NJ_UDP, NJ_ICMP, NJ_SCTP, NJ_IPPROTO };
+enum nj_transport { NJ_TCP = 1, NJ_UDP, NJ_ICMP, NJ_SCTP, NJ_IPPROTO, NJ_LINK };
 
 /* A port is a hint: tried when no signature decides. NJ_IPPROTO: the number
- * of an IP protocol; NJ_ICMP: port 0 means both ICMP and ICMPv6. */
+ * of an IP protocol; NJ_ICMP: port 0 means both ICMP and ICMPv6. NJ_LINK: an
+ * ether type, or (below 0x100) a service access point of IEEE 802.2; frames of
+ * it that carry no IP go to frame. */
 struct nj_port {
 	uint8_t transport; /* 0 ends the list */
 	uint16_t port;
@@ -53,6 +55,15 @@ struct nj_oddity {
 };
 
 struct nj_dctx;
+
+/* A frame that belongs to no flow. Borrowed for the call. */
+struct nj_frame {
+	struct nj_view v; /* behind the ether type, or LLC and SNAP */
+	uint16_t type;    /* ether type or access point, as in nj_port */
+	uint32_t oui;     /* of SNAP; 0: none, or Ethernet's own */
+	const uint8_t *mac_src, *mac_dst; /* or NULL */
+	struct nj_head head; /* of records of it, for nj_emit_head */
+};
 
 struct nj_dissector {
 	const char *name;    /* lower case; also in list.def */
@@ -93,6 +104,10 @@ struct nj_dissector {
 	/* UDP, ICMP and the like: one message. */
 	enum nj_verdict (*datagram)(
 		struct nj_dctx *d, enum nj_dir dir, struct nj_view v);
+	/* A frame of a port with NJ_LINK. There is no flow: only nj_now,
+	 * nj_shared, nj_wake, nj_emit_head, nj_odd (which counts) and the
+	 * arena may be used. One worker sees all such frames. */
+	void (*frame)(struct nj_dctx *d, const struct nj_frame *f);
 	/* len stream bytes will never come; what was unconsumed is dropped
 	 * after the call (v). Without it a gap ends the dissection (as DONE).
 	 * MORE: found, or will find, my place again. */

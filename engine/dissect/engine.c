@@ -275,6 +275,29 @@ nj_dissect_hooks(struct nj_dissect *d)
 }
 
 void
+nj_dissect_frame(struct nj_dissect *e, const struct nj_frame *f)
+{
+	const struct port_entry *p = set_port(e->set, NJ_LINK, f->type);
+
+	if (!p || e->effort == NJ_EFFORT_NONE)
+		return;
+	for (unsigned i = 0; i < nj_countof(p->dissectors); i++) {
+		unsigned index = p->dissectors[i] - 1u;
+		struct nj_dctx d = { .e = e,
+			.slot = NO_SLOT,
+			.dissector = index,
+			.now_ns = f->head.order_ns };
+
+		if (!p->dissectors[i])
+			return;
+		if (!e->set->list[index]->frame)
+			continue;
+		e->arena_used = 0;
+		e->set->list[index]->frame(&d, f);
+	}
+}
+
+void
 nj_dissect_set_effort(struct nj_dissect *e, enum nj_effort effort)
 {
 	e->effort = effort;

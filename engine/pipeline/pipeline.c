@@ -21,7 +21,13 @@ enum {
 	 * a flood of them is counted only. */
 	WEIRDS_PER_SECOND = 1000,
 	/* Timers are served at least this often in packet time. */
-	SERVE_NS = 10 * 1000 * 1000
+	SERVE_NS = 10 * 1000 * 1000,
+	/* IEEE 802.2 and SNAP (RFC 1042). */
+	LLC_BYTES = 3,
+	SNAP_BYTES = 8,
+	SAP_SNAP = 0xaa,
+	LLC_UI = 0x03,
+	MIN_ETHER_TYPE = 0x600
 };
 
 struct nj_pipeline {
@@ -267,6 +273,47 @@ enclose(struct nj_pipeline *p, const struct nj_meta *m, uint64_t uid[2])
 	return nj_meta_carrier_only(m) || nj_flow_enclose(p->flows, m, uid);
 }
 
+/* A frame that carries no IP. IEEE 802.3 says where it ends, and LLC or SNAP
+ * what it is; what is behind the end is padding. */
+static void
+tell_frame(struct nj_pipeline *p, const struct nj_meta *m,
+	const struct nj_packet *pkt)
+{
+	const uint8_t *end = pkt->data + pkt->len, *at = m->l3;
+	struct nj_frame f = { .type = m->ether_type,
+		.mac_src = m->mac_src,
+		.mac_dst = m->mac_dst,
+		.head = { .order_ns = m->now_ns,
+			.ts_ns = m->ts_ns,
+			.vlan = { m->vlan, m->inner_vlan } } };
+	bool snap;
+
+	if (!at || at < pkt->data || at > end)
+		return;
+	snap = f.type && at - pkt->data >= SNAP_BYTES &&
+	       at[-SNAP_BYTES] == SAP_SNAP && at[1 - SNAP_BYTES] == SAP_SNAP &&
+	       at[2 - SNAP_BYTES] == LLC_UI;
+	if (snap)
+		f.oui = (uint32_t)at[-5] << 16 | (uint32_t)at[-4] << 8 | at[-3];
+	if (!f.type) {
+		if (end - at < LLC_BYTES || at[2] != LLC_UI)
+			return;
+		f.type = at[0];
+	}
+	if (snap || !m->ether_type) {
+		const uint8_t *llc = snap ? at - SNAP_BYTES : at;
+		size_t len = llc - pkt->data >= 2 ? llc[-2] << 8 | llc[-1] : 0;
+
+		if (len < MIN_ETHER_TYPE && len < (size_t)(end - llc))
+			end = llc + len;
+		at += m->ether_type ? 0 : LLC_BYTES;
+	}
+	if (at > end)
+		return;
+	f.v = (struct nj_view){ at, (size_t)(end - at) };
+	nj_dissect_frame(p->dissect, &f);
+}
+
 /* Packets inside tunnels, outermost first. The wrapper's flow comes before
  * them, so that they can name it. */
 static void
@@ -285,6 +332,8 @@ inner_packets(struct nj_pipeline *p, const struct nj_meta *outer,
 			return;
 		if (inside.kind == NJ_KIND_ARP)
 			tell_arp(p, &inside, pkt);
+		else if (inside.kind == NJ_KIND_L2)
+			tell_frame(p, &inside, pkt);
 		if (inside.kind != NJ_KIND_FLOW && !nj_meta_broken_l4(&inside))
 			return;
 		if (!nj_meta_carrier_only(&inside)) {
@@ -383,6 +432,8 @@ one(struct nj_pipeline *p, const struct nj_packet *pkt)
 	}
 	if (m->kind == NJ_KIND_ARP)
 		tell_arp(p, m, pkt);
+	else if (m->kind == NJ_KIND_L2)
+		tell_frame(p, m, pkt);
 	else if (nj_meta_broken_l4(m))
 		p->count++;
 	else if (m->kind == NJ_KIND_FLOW)

@@ -132,6 +132,15 @@ class Capture:
             head += u16(VLAN, vlan)
         self.frame(head + u16(ether_type) + payload)
 
+    def llc(self, src, dst, sap, payload, vlan=None, length=None, pad=46):
+        """IEEE 802.3 with an LLC header (UI); padded as on the wire."""
+        body = u8(sap, sap, 3) + payload
+        self.eth(src, dst, len(body) if length is None else length,
+                 body + b'\0' * (pad - len(body)), vlan)
+
+    def snap(self, src, dst, oui, kind, payload, **kw):
+        self.llc(src, dst, 0xaa, u24(oui) + u16(kind) + payload, **kw)
+
     def ip_bytes(self, src, dst, proto, payload, ttl=64, frag=0, ident=None):
         """An IP packet; frag is the v4 flags-and-offset word."""
         src, dst = addr(src), addr(dst)

@@ -17,7 +17,27 @@ no_room(void *ctx, size_t n)
 }
 
 static struct nj_sink nowhere = { .reserve = no_room };
-static const struct nj_dissector *const none[] = { NULL };
+
+/* What the frame callback was given last. */
+static struct nj_frame seen;
+static uint8_t seen_bytes[64];
+static unsigned seen_count;
+
+static void
+see(struct nj_dctx *d, const struct nj_frame *f)
+{
+	(void)d;
+	seen = *f;
+	seen_count++;
+	memcpy(seen_bytes, f->v.data, nj_min(f->v.len, sizeof(seen_bytes)));
+}
+
+static const struct nj_dissector looker = { .name = "looker",
+	.title = "Looks at frames",
+	.ports = (const struct nj_port[]){ { NJ_LINK, 0x88cc },
+		{ NJ_LINK, 0x2000 }, { NJ_LINK, 0x42 }, { 0 } },
+	.frame = see };
+static const struct nj_dissector *const none[] = { &looker, NULL };
 static struct nj_dissect_set *set;
 
 static struct nj_pipeline *
@@ -190,6 +210,61 @@ dissection_is_left_out_first(void **unused)
 	nj_pipeline_destroy(&p);
 }
 
+/* Sends one frame, and says whether it was looked at. */
+static bool
+looked(struct nj_pipeline *p, const char *text)
+{
+	static struct frame f;
+	unsigned before = seen_count;
+
+	f.n = 0;
+	hex(&f, "020000000002 020000000001");
+	hex(&f, text);
+	nj_pipeline_burst(p, (struct nj_packet[]){ at(&f, MS) }, 1);
+	return seen_count > before;
+}
+
+/* Frames without IP go to who names their ether type or access point, without
+ * padding, and stay what they are in the ledger. */
+static void
+frames_go_to_their_readers(void **unused)
+{
+	struct nj_pipeline *p = pipeline(NULL);
+	const struct ledger_counters *l = nj_pipeline_ledger(p);
+
+	(void)unused;
+	assert_true(looked(p, "8100 0007 88cc 020704"));
+	assert_int_equal(seen.type, 0x88cc);
+	assert_int_equal(seen.v.len, 3);
+	assert_int_equal(seen.head.vlan[0], 7);
+	assert_int_equal(seen.head.ts_ns, MS);
+	/* Five bytes of LLC and BPDU, then padding. */
+	assert_true(looked(p, "0005 424203 a1a2 0000000000"));
+	assert_int_equal(seen.type, 0x42);
+	assert_int_equal(seen.v.len, 2);
+	assert_int_equal(seen_bytes[1], 0xa2);
+	/* SNAP of Cisco. */
+	assert_true(looked(p, "000a aaaa03 00000c 2000 b1b2 00000000"));
+	assert_int_equal(seen.type, 0x2000);
+	assert_int_equal(seen.oui, 0x0c);
+	assert_int_equal(seen.v.len, 2);
+	assert_int_equal(seen_bytes[0], 0xb1);
+	/* A length that lies ends where the frame does. */
+	assert_true(looked(p, "05dc 424203 c1"));
+	assert_int_equal(seen.v.len, 1);
+	/* Nobody's type, another access point, numbered LLC, nothing left. */
+	assert_false(looked(p, "88b8 0102"));
+	assert_false(looked(p, "0005 e0e003 a1a2"));
+	assert_false(looked(p, "0005 424200 a1a2"));
+	assert_false(looked(p, "0001 424203 a1a2"));
+	assert_int_equal(l->received, 8);
+	assert_int_equal(l->link + l->malformed, 8);
+	assert_int_equal(nj_ledger_unaccounted(l), 0);
+	nj_pipeline_shed(p, NJ_SHED_HEADERS, 0);
+	assert_false(looked(p, "88cc 020704"));
+	nj_pipeline_destroy(&p);
+}
+
 int
 main(void)
 {
@@ -198,6 +273,7 @@ main(void)
 		cmocka_unit_test(exclusions_are_counted_and_can_change),
 		cmocka_unit_test(flows_are_left_out_whole),
 		cmocka_unit_test(dissection_is_left_out_first),
+		cmocka_unit_test(frames_go_to_their_readers),
 	};
 	int failed;
 

@@ -61,7 +61,7 @@ static void
 put_ports(struct nj_buf *out, const struct nj_port *p)
 {
 	static const char *const names[] = { "", "tcp", "udp", "icmp", "sctp",
-		"ip" };
+		"ip", "link" };
 	const char *between = "";
 
 	for (; p && p->transport; p++) {
