@@ -35,8 +35,8 @@ class Redis:
         told = Counter(tuple(w.lower() for w in re.findall(r'"(\w+)"', line))
                        for line in self.told.splitlines() if "] " in line)
         seen = Counter(
-            tuple(r["cmd.command"].lower().split())
-            for r in logs["redis"] if r["cmd.command"] != "MONITOR")
+            tuple(r["cmd.name"].lower().split())
+            for r in logs["redis"] if r["cmd.name"] != "MONITOR")
         yield ("redis: commands", Counter(k[0] for k in told.elements()),
                Counter(k[0] for k in seen.elements()))
 
@@ -164,4 +164,4 @@ class Mosquitto:
                    for r in logs["mqtt_subscribe"]))
 
 
-PARTS = [Mariadb, Postgresql, Mosquitto]
+PARTS = [Redis, Mariadb, Postgresql, Mosquitto]

@@ -81,11 +81,15 @@ userdb {{
 
     def check(self, logs):
         for kind in "imap", "pop3":
-            told = Counter(re.findall(
-                kind + r"-login: Info: Login: user=<(\w+)>", self.said))
-            rows = logs[kind]
-            yield (f"{kind}: log-ins", told, Counter(
-                r["user"] for r in rows if r.get("success")))
+            told = Counter((name, "auth failed" not in how) for how, name in
+                           re.findall(kind + r"-login: Info: (Login|Disconn"
+                                      r".*auth failed.*): user=<(\w+)>",
+                                      self.said))
+            yield (f"{kind}: log-ins and refusals", told, Counter(
+                (r.get("username"), r["success"]) for r in logs[kind]
+                if r["command"] in ("LOGIN", "PASS")))
+        yield ("mail: letters put and fetched", 3, sum(
+            r["source"] in ("IMAP", "POP3") for r in logs["files"]))
 
 
-PARTS = []
+PARTS = [Dovecot]
