@@ -104,7 +104,7 @@ struct smtp_state {
 	uint16_t continued; /* code of the reply that goes on, or 0 */
 	bool begun, sure, after_gap[2], mid_line;
 	bool tls, told_nul;
-	bool mail_seen, rcpt_seen, chunk_last, logged;
+	bool mail_seen, rcpt_seen, chunk_last, logged, told;
 	uint8_t invalid;
 	uint64_t chunk_left;
 	uint32_t files, mime_depth, messages, parts;
@@ -141,6 +141,9 @@ mail_emit(struct nj_dctx *d, struct smtp_state *st)
 			nj_set(&ev, smtp, auth_success, st->login.success);
 		st->logged = true;
 		(void)nj_emit_at(d, &smtp_desc, &ev, m->ts);
+	}
+	if (m->active || m->eve.begun) {
+		st->told = true;
 		nj_smtp_eve_emit(m, d, st->helo);
 	}
 	nj_smtp_mail_free(m, d);
@@ -756,6 +759,14 @@ smtp_end(struct nj_dctx *d)
 			m->active = true;
 	}
 	mail_emit(d, st);
+	/* For EVE a greeting alone is an event. */
+	if (st->told || !st->helo.data || !nj_wanted(d, &eve_smtp_desc))
+		return;
+	m = nj_smtp_mail_open(d);
+	if (m) {
+		nj_smtp_eve_emit(m, d, st->helo);
+		nj_smtp_mail_free(m, d);
+	}
 }
 
 const struct nj_dissector nj_dissector_smtp = {

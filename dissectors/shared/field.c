@@ -201,20 +201,55 @@ skip_charset(struct nj_view v)
 	return second == SIZE_MAX ? v : nj_sub(v, first + second + 2, v.len);
 }
 
+/* A long value in sections (RFC 2231 3), "name*0=ab; name*1*=c%64". */
+struct sections {
+	unsigned next; /* number of the one that may come */
+	uint8_t *out;
+	size_t len, cap;
+};
+
+/* Takes the section if it is the next one; tail is what follows the
+ * parameter's name. */
+static void
+section_add(struct sections *s, struct nj_view tail, struct nj_view v)
+{
+	bool coded = tail.len > 2 && tail.data[tail.len - 1] == '*';
+	uint64_t number;
+
+	if (!nj_view_u64(nj_sub(tail, 1, tail.len - 1 - coded), &number) ||
+		number != s->next)
+		return;
+	s->next++;
+	if (coded && !number)
+		v = skip_charset(v);
+	v = nj_sub(v, 0, s->cap - s->len);
+	if (coded)
+		s->len += nj_percent_decode(v, s->out + s->len);
+	else if (v.len)
+		memcpy(s->out + s->len, v.data, v.len);
+	s->len += coded ? 0 : v.len;
+}
+
 size_t
 nj_field_filename(
 	struct nj_view value, const char *param, uint8_t *out, size_t cap)
 {
-	struct nj_view plain = { 0 }, extended = { 0 }, name, v;
+	struct nj_view plain = { 0 }, extended = { 0 }, name, v, tail;
+	struct sections s = { .out = out, .cap = cap };
 
 	while (next_param(&value, &name, &v)) {
-		if (nj_view_caseeq(name, nj_str(param)))
+		if (!nj_view_casestarts(name, nj_str(param)))
+			continue;
+		tail = nj_sub(name, strlen(param), name.len);
+		if (!tail.len)
 			plain = v;
-		else if (name.len == strlen(param) + 1 &&
-			 nj_view_casestarts(name, nj_str(param)) &&
-			 name.data[name.len - 1] == '*')
+		else if (nj_view_eq(tail, NJ_LIT("*")))
 			extended = v;
+		else if (tail.data[0] == '*')
+			section_add(&s, tail, v);
 	}
+	if (!extended.len && s.len)
+		return s.len;
 	/* RFC 6266 4.3: the extended form is the better one. */
 	v = skip_charset(extended.len ? extended : plain);
 	return nj_percent_decode(nj_sub(v, 0, cap), out);

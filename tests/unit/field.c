@@ -57,6 +57,14 @@ file_names(void **unused)
 			"attachment; filename=x; filename*=UTF-8''na%C3%AFve",
 			"na\xc3\xafve" },
 		{ "name", "text/plain; name=x.log; charset=us-ascii", "x.log" },
+		{ "filename",
+			"attachment; filename*0=one.; filename*1=\"two \"; "
+			"filename*2*=%C3%AF.zip",
+			"one.two \xc3\xaf.zip" },
+		{ "filename",
+			"attachment; filename*0*=UTF-8''%C3%AF; filename*2=x; "
+			"filename*1=y",
+			"\xc3\xafy" },
 		{ "filename", "form-data; name=\"field\"", "" },
 		{ "filename", "form-data", "" },
 	};
