@@ -38,6 +38,20 @@
 
 NJ_EVENT(ike, IKE, "One message of IKE");
 
+#define EVE_IKE(F, tag)                                                        \
+	F(tag, 1, U8, ike__version_major, 0, "Protocol version")               \
+	F(tag, 2, U8, ike__version_minor, 0, "Its second part")                \
+	F(tag, 3, U8, ike__exchange_type, 0, "What is being agreed")           \
+	F(tag, 4, U32, ike__message_id, 0, "Number of the message")            \
+	F(tag, 5, STR, ike__init_spi, 0, "Who began")                          \
+	F(tag, 6, STR, ike__resp_spi, 0, "Who answers")                        \
+	F(tag, 7, STR, ike__role, 0, "Of the sender")                          \
+	F(tag, 8, U32, ike__ikev2__errors, NJ_OPT, "Errors told")              \
+	F(tag, 9, VSTR, ike__ikev2__notify, 0, "Notifications")                \
+	F(tag, 10, VSTR, ike__payload, 0, "Kinds of payloads")
+
+NJ_EVENT_X(eve_ike, EVE_IKE, NJ_EV_EVE, "One message of IKE");
+
 enum { ODD_PAYLOAD };
 static const struct nj_oddity oddities[] = {
 	[ODD_PAYLOAD] = { "ike_payload", "A payload longer than its message" },
@@ -69,6 +83,7 @@ struct message {
 	struct nj_dctx *d;
 	struct ike_event ev;
 	struct list payloads, proposals, vendors, notifies;
+	uint32_t errors; /* notifications below 16384 are (RFC 7296 3.10.1) */
 	bool two;
 };
 
@@ -241,6 +256,7 @@ notify(struct message *m, struct nj_cur c)
 	type = nj_cur_u16(&c);
 	if (c.bad)
 		return;
+	m->errors += type < 16384;
 	name = nj_ike_notify(m->two, type);
 	list_add(&m->notifies,
 		name ? nj_str(name) : nj_arena_printf(m->d, "%u", type));
@@ -307,6 +323,31 @@ payloads(struct message *m, uint8_t next, struct nj_cur c)
 	}
 }
 
+static void
+eve_tell(struct message *m, enum nj_dir dir)
+{
+	const struct ike_event *ev = &m->ev;
+	struct eve_ike_event to = { .ike__version_major = ev->version_major,
+		.ike__version_minor = ev->version_minor,
+		.ike__exchange_type = ev->exchange_type,
+		.ike__message_id = ev->message_id,
+		.ike__init_spi = ev->init_spi,
+		.ike__resp_spi = ev->resp_spi,
+		.ike__role = ev->role,
+		.ike__payload = ev->payloads };
+
+	if (!nj_wanted(m->d, &eve_ike_desc))
+		return;
+	/* There the chain's end is a payload too. */
+	list_add(&m->payloads, NJ_LIT("NoNextPayload"));
+	to.ike__payload = list_value(&m->payloads);
+	if (m->two) {
+		nj_set(&to, eve_ike, ike__ikev2__errors, m->errors);
+		to.ike__ikev2__notify = ev->notifies;
+	}
+	(void)nj_emit_dir(m->d, &eve_ike_desc, &to, dir);
+}
+
 /* Does v hold a message, by its head? */
 static bool
 is_message(struct nj_view v)
@@ -362,6 +403,7 @@ message(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	m->ev.vendor_ids = list_value(&m->vendors);
 	m->ev.notifies = list_value(&m->notifies);
 	(void)nj_emit(d, &ike_desc, &m->ev);
+	eve_tell(m, dir);
 }
 
 static bool
@@ -423,7 +465,8 @@ const struct nj_dissector nj_dissector_ike = {
 					   "[\\x00-\\x3f]",
 						 0 },
 		{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &ike_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &ike_desc,
+		&eve_ike_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.probe = ike_probe,

@@ -45,6 +45,17 @@
 
 NJ_EVENT(sip, SIP, "One SIP request and how far it was answered");
 
+#define EVE_SIP(F, tag)                                                        \
+	F(tag, 1, STR, sip__method, 0, "What is asked for")                    \
+	F(tag, 2, STR, sip__uri, 0, "Who or what is asked")                    \
+	F(tag, 3, STR, sip__version, 0, "Protocol version")                    \
+	F(tag, 4, STR, sip__request_line, 0, "First line of a request")        \
+	F(tag, 5, STR, sip__code, 0, "The answer's number")                    \
+	F(tag, 6, STR, sip__reason, 0, "The answer's text")                    \
+	F(tag, 7, STR, sip__response_line, 0, "First line of an answer")
+
+NJ_EVENT_X(eve_sip, EVE_SIP, NJ_EV_EVE, "One SIP message");
+
 enum { ODD_METHOD, ODD_HEADER };
 static const struct nj_oddity oddities[] = {
 	[ODD_METHOD] = { "unknown_SIP_method", "A method that nobody defined" },
@@ -326,7 +337,8 @@ headers_read(struct nj_dctx *d, struct state *s, struct message *m,
 /* ---- Messages ---- */
 
 struct start {
-	struct nj_view first, second, third;
+	enum nj_dir dir;
+	struct nj_view line, first, second, third;
 	bool request;
 };
 
@@ -339,6 +351,7 @@ start_read(struct nj_view line, struct start *out)
 
 	if (n == SIZE_MAX || !n)
 		return false;
+	out->line = line;
 	out->first = nj_sub(line, 0, n);
 	rest = nj_sub(line, n + 1, line.len);
 	out->request = !nj_view_starts(line, NJ_LIT("SIP/"));
@@ -377,6 +390,27 @@ description(struct nj_dctx *d, struct state *s, struct nj_view body)
 	(void)nj_sdp_expect(d, body);
 }
 
+static void
+eve_tell(struct nj_dctx *d, enum nj_dir dir, const struct start *first)
+{
+	struct eve_sip_event ev = { 0 };
+
+	if (!nj_wanted(d, &eve_sip_desc))
+		return;
+	if (first->request) {
+		ev.sip__method = first->first;
+		ev.sip__uri = first->second;
+		ev.sip__version = first->third;
+		ev.sip__request_line = first->line;
+	} else {
+		ev.sip__version = first->first;
+		ev.sip__code = first->second;
+		ev.sip__reason = first->third;
+		ev.sip__response_line = first->line;
+	}
+	(void)nj_emit_dir(d, &eve_sip_desc, &ev, dir);
+}
+
 /* A whole message: its first line, its header lines, its body. */
 static void
 message(struct nj_dctx *d, struct state *s, const struct start *first,
@@ -387,6 +421,7 @@ message(struct nj_dctx *d, struct state *s, const struct start *first,
 
 	s->sure = true;
 	nj_confirm(d);
+	eve_tell(d, first->dir, first);
 	begin(d, s);
 	if (m.request) {
 		text_set(d, s, METHOD, first->first);
@@ -440,7 +475,7 @@ sip_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	struct start first;
 	size_t end;
 
-	(void)dir;
+	first.dir = dir;
 	if (!nj_cur_left(&c))
 		return NJ_MORE;
 	line = nj_cur_line(&c);
@@ -478,12 +513,13 @@ find_start(struct nj_view v, bool *found)
 /* One message at the front of v: gives its bytes; 0 while more is needed,
  * SIZE_MAX when it is none. */
 static size_t
-stream_message(struct nj_dctx *d, struct state *s, struct nj_view v)
+stream_message(
+	struct nj_dctx *d, struct state *s, enum nj_dir dir, struct nj_view v)
 {
 	struct message m = { 0 };
 	struct nj_cur c = nj_cur(v);
 	struct nj_view line = nj_cur_line(&c), head;
-	struct start first;
+	struct start first = { .dir = dir };
 	size_t end;
 
 	if (c.bad)
@@ -525,7 +561,7 @@ sip_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 			if (!n && !found)
 				return NJ_MORE;
 		} else if (!n) {
-			n = stream_message(d, s, v);
+			n = stream_message(d, s, dir, v);
 			if (n == SIZE_MAX)
 				return s->sure ? NJ_BROKEN : NJ_REJECT;
 			if (!n)
@@ -566,7 +602,8 @@ const struct nj_dissector nj_dissector_sip = {
 		(const struct nj_sig[]){
 			{ "^[A-Z]{3,12} (sip|sips|tel|im|pres):[^ \r\n]", 0 },
 			{ "^SIP/2\\.0 [1-6][0-9][0-9] ", 0 }, { 0 } },
-	.events = (const struct nj_event_desc *const[]){ &sip_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &sip_desc,
+		&eve_sip_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.buffer_max = 64 * 1024,

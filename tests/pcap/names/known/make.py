@@ -84,8 +84,6 @@ DATAGRAMS = [
 STREAMS = [
     (6346, b'GNUTELLA CONNECT/0.6\r\nUser-Agent: x\r\n\r\n',
      b'GNUTELLA/0.6 200 OK\r\n\r\n'),
-    (6881, b'\x13BitTorrent protocol' + b'\0' * 8 + b'i' * 20 + b'p' * 20,
-     b''),
     (4662, b'\xe3' + le32(40) + b'\x01\x10' + b'h' * 38, b''),
     (22000, b'\x2e\xa7\xd9\x0b\0\x10' + b'h' * 16, b''),
     (8333, b'\xf9\xbe\xb4\xd9version\0\0\0\0\0' + le32(85) + b'v' * 89, b''),
