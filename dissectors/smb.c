@@ -10,7 +10,7 @@
  * Not done: raw reads and writes of SMB 1, RDMA, QUIC.
  */
 #include "dissectors/shared/netbios.h"
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 
 enum {
 	FRAME_HEADER = 4,
@@ -384,7 +384,7 @@ const struct nj_dissector nj_dissector_smb = {
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &smb_files_desc,
 		&smb_mapping_desc, &smb_cmd_desc, &smb_session_desc, &nbss_desc,
-		&files_desc, NJ_RPC_EVENTS, NULL },
+		&files_desc, &eve_smb_desc, NJ_RPC_EVENTS, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct nj_smb),
 	.buffer_max = 64 * 1024,

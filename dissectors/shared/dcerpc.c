@@ -138,12 +138,13 @@ bound_read(struct nj_rpc *r, struct nj_dctx *d, struct rpc_cur *c,
 	count = nj_cur_u8(&c->c);
 	nj_cur_skip(&c->c, 3);
 	for (unsigned i = 0; i < count && i < r->pending_count; i++) {
-		uint16_t result = rpc_u16(c);
+		uint16_t result = rpc_u16(c), reason = rpc_u16(c);
 
-		nj_cur_skip(&c->c, 2 + SYNTAX_BYTES);
+		nj_cur_skip(&c->c, SYNTAX_BYTES);
 		if (c->c.bad)
 			break;
 		r->contexts[r->pending[i]].ack = result;
+		r->contexts[r->pending[i]].reason = reason;
 	}
 	name = nj_sub(name, 0, nj_view_chr(name, 0));
 	if (!name.len)

@@ -72,7 +72,7 @@ struct nj_uuid {
 struct nj_rpc_context {
 	struct nj_uuid uuid;
 	uint16_t id, major, minor;
-	uint16_t ack;
+	uint16_t ack, reason;
 	int16_t iface; /* in the table of names, or -1 */
 	bool used;
 };
@@ -96,6 +96,10 @@ struct nj_rpc_held {
 
 struct nj_rpc {
 	struct nj_gss gss;
+	/* Tells of messages in events of its own, as EVE does of what goes
+	 * through a pipe; NULL: nobody is told of those. */
+	void (*told)(struct nj_rpc *r, struct nj_dctx *d,
+		const struct eve_dcerpc_event *ev);
 	struct nj_view pipe; /* kept */
 	struct nj_rpc_context contexts[NJ_RPC_CONTEXTS_MAX];
 	struct nj_rpc_call calls[NJ_RPC_CALLS_MAX];

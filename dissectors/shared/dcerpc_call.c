@@ -91,12 +91,23 @@ tell(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 static bool
 wanted(const struct nj_rpc *r, const struct nj_dctx *d)
 {
-	return !r->on_pipe && nj_wanted(d, &eve_dcerpc_desc);
+	return r->on_pipe ? r->told != NULL : nj_wanted(d, &eve_dcerpc_desc);
 }
 
 static void
+put_eve(struct nj_rpc *r, struct nj_dctx *d, const struct eve_dcerpc_event *ev)
+{
+	if (r->told)
+		r->told(r, d, ev);
+	else
+		(void)nj_emit_dir(d, &eve_dcerpc_desc, ev, NJ_ORIG);
+}
+
+/* A call's interface is named; of those bound, Suricata names only those of
+ * pipes. */
+static void
 put_interface(struct nj_json *j, const struct nj_rpc_context *c,
-	const struct nj_rpc_call *call)
+	const struct nj_rpc_call *call, bool named)
 {
 	char uuid[RPC_UUID_TEXT], version[16];
 	struct nj_view operation;
@@ -107,8 +118,10 @@ put_interface(struct nj_json *j, const struct nj_rpc_context *c,
 	nj_json_text(j, "uuid", uuid);
 	nj_json_text(j, "version", version);
 	nj_json_u64(j, "ack_result", c->ack);
-	if (call && c->iface >= 0) {
+	nj_json_u64(j, "ack_reason", c->reason);
+	if (named && c->iface >= 0)
 		nj_json_str(j, "service", rpc_iface_name(c->iface));
+	if (call && c->iface >= 0) {
 		operation = rpc_operation(c->iface, call->opnum);
 		if (operation.len)
 			nj_json_str(j, "procedure", operation);
@@ -119,14 +132,14 @@ put_interface(struct nj_json *j, const struct nj_rpc_context *c,
 /* What was bound; or what a call goes to. */
 static struct nj_view
 interfaces(struct nj_dctx *d, const struct nj_rpc_context *const *contexts,
-	unsigned count, const struct nj_rpc_call *call)
+	unsigned count, const struct nj_rpc_call *call, bool named)
 {
 	struct nj_json j;
 
 	nj_arena_json(d, &j, INTERFACES_BYTES);
 	nj_json_arr(&j, NULL);
 	for (unsigned i = 0; i < count; i++) {
-		put_interface(&j, contexts[i], call);
+		put_interface(&j, contexts[i], call, named);
 		if (!nj_json_keep(&j))
 			break;
 	}
@@ -158,7 +171,7 @@ tell_eve(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 			call->eve_bytes[NJ_RESP]);
 	}
 	if (c)
-		ev.dcerpc__interfaces = interfaces(d, &c, 1, call);
+		ev.dcerpc__interfaces = interfaces(d, &c, 1, call, true);
 	if (r->datagrams) {
 		ev.dcerpc__activityuuid = rpc_uuid_text(d, &r->activity);
 		nj_set(&ev, eve_dcerpc, dcerpc__seqnum, call->id);
@@ -168,7 +181,7 @@ tell_eve(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 	ev.dcerpc__rpc_version = r->datagrams
 					 ? NJ_LIT("4.0")
 					 : nj_arena_printf(d, "5.%u", r->minor);
-	(void)nj_emit_dir(d, &eve_dcerpc_desc, &ev, NJ_ORIG);
+	put_eve(r, d, &ev);
 }
 
 void
@@ -184,7 +197,7 @@ rpc_tell_lost(struct nj_rpc *r, struct nj_dctx *d, const char *response,
 	ev.dcerpc__response = nj_str(response);
 	nj_set(&ev, eve_dcerpc, dcerpc__call_id, call_id);
 	ev.dcerpc__rpc_version = nj_arena_printf(d, "5.%u", r->minor);
-	(void)nj_emit_dir(d, &eve_dcerpc_desc, &ev, NJ_ORIG);
+	put_eve(r, d, &ev);
 	nj_arena_release(d, mark);
 }
 
@@ -202,11 +215,11 @@ rpc_tell_bind(struct nj_rpc *r, struct nj_dctx *d, const char *response)
 					     ? NJ_LIT("BIND")
 					     : NJ_LIT("ALTER_CONTEXT");
 		ev.dcerpc__response = nj_str(response);
-		ev.dcerpc__interfaces =
-			interfaces(d, contexts, r->pending_count, NULL);
+		ev.dcerpc__interfaces = interfaces(
+			d, contexts, r->pending_count, NULL, r->on_pipe);
 		nj_set(&ev, eve_dcerpc, dcerpc__call_id, r->asked_id);
 		ev.dcerpc__rpc_version = nj_arena_printf(d, "5.%u", r->minor);
-		(void)nj_emit_dir(d, &eve_dcerpc_desc, &ev, NJ_ORIG);
+		put_eve(r, d, &ev);
 	}
 	nj_arena_release(d, mark);
 	r->asked = 0;

@@ -5,7 +5,8 @@
  *
  * dissectors/smb.c cuts the stream into messages and carries bulk data past
  * them; smb1_*.c and smb2_*.c read messages; smb_state.c holds the tables,
- * smb_file.c the contents of files, smb_log.c writes records.
+ * smb_file.c the contents of files; what is written of all that is in
+ * smb_log.h.
  */
 #ifndef NJ_DISSECTORS_SHARED_SMB_H
 #define NJ_DISSECTORS_SHARED_SMB_H
@@ -84,7 +85,8 @@ struct nj_smb_session {
 	struct nj_smb_text user, domain, host;
 	const char *method;
 	uint32_t status;
-	bool judged, guest, anonymous, encrypt, encrypted, signed_seen;
+	bool judged, guest, anonymous, encrypt, signed_seen, has_ntlm;
+	uint8_t ntlm_version[NJ_NTLM_VERSION]; /* of the client */
 	uint64_t read, written;
 	uint32_t opened, deleted, renamed;
 };
@@ -110,8 +112,9 @@ struct nj_smb_file {
 	uint64_t size, read, written;
 	struct nj_smb_times times;
 	struct nj_smb_content *content;
-	struct nj_rpc *rpc; /* what is said through a pipe */
-	bool rpc_lost[2];   /* a message's beginning is to be found again */
+	struct nj_rpc *rpc;   /* what is said through a pipe */
+	uint16_t rpc_command; /* that last wrote to it */
+	bool rpc_lost[2];     /* a message's beginning is to be found again */
 };
 
 /* A request that waits for its answer. */
@@ -119,6 +122,7 @@ struct nj_smb_op {
 	uint64_t mid, session;
 	int64_t ts_ns;
 	uint32_t tree;
+	uint32_t number; /* of the transaction; 0: not counted */
 	uint16_t command;
 	uint16_t sub; /* see nj_smb_sub_name */
 	uint8_t info; /* class of a SetInfo; see smb2_file.c */
@@ -141,6 +145,7 @@ struct nj_smb_bulk {
 	bool torn; /* what is said has a hole: the rest makes no sense */
 	bool pipe; /* surely; see talk() for what may be one */
 	uint8_t version;
+	uint16_t command;
 	uint32_t pre, left, len, tail;
 	struct nj_smb_fid fid;
 	uint64_t session, offset;
@@ -169,9 +174,11 @@ struct nj_smb {
 	struct nj_smb_recent *recent;
 	struct nj_gss gss;                     /* of the log-in that goes on */
 	struct nj_smb_text user, domain, host; /* as its tokens tell */
-	struct nj_smb_text native_os, native_lm;
+	struct nj_smb_text native_os, native_lm; /* of the client */
+	struct nj_smb_text server_os, server_lm;
+	uint8_t ntlm_version[NJ_NTLM_VERSION];
 	struct nj_smb_text called, calling; /* of a session request */
-	uint32_t files_seen;
+	uint32_t files_seen, counted;
 	uint16_t dialect;            /* 0: not known */
 	struct nj_smb_text dialect1; /* of SMB 1, in the client's words */
 	bool seen, signing, encryption, compression, v1, unicode;
@@ -216,6 +223,9 @@ void nj_smb_session_drop(struct nj_smb *s, struct nj_dctx *d, uint64_t id);
 struct nj_smb_file *nj_smb_file_find(struct nj_smb *s, struct nj_smb_fid fid);
 struct nj_smb_file *nj_smb_file_add(
 	struct nj_smb *s, struct nj_dctx *d, struct nj_smb_fid fid);
+/* The pipe that r reads, or NULL. */
+struct nj_smb_file *nj_smb_file_of_rpc(
+	struct nj_smb *s, const struct nj_rpc *r);
 void nj_smb_file_drop(
 	struct nj_smb *s, struct nj_dctx *d, struct nj_smb_file *f, bool whole);
 enum nj_smb_share nj_smb_share_of(
@@ -244,34 +254,6 @@ void nj_smb_bulk_gap(
 /* No more will come. */
 void nj_smb_bulk_cut(struct nj_smb *s, struct nj_dctx *d, enum nj_dir dir);
 void nj_smb_content_close(struct nj_smb_file *f, struct nj_dctx *d, bool whole);
-
-/* ---- smb_log.c ---- */
-extern const struct nj_event_desc smb_files_desc, smb_mapping_desc,
-	smb_cmd_desc, smb_session_desc, nbss_desc;
-enum nj_smb_action nj_smb_action_on(
-	enum nj_smb_action file_action, enum nj_smb_share share);
-/* A record of what was done to a file, if Zeek logs such. */
-void nj_smb_log_file(struct nj_smb *s, struct nj_dctx *d,
-	const struct nj_smb_file *f, enum nj_smb_action action);
-void nj_smb_log_mapping(struct nj_smb *s, struct nj_dctx *d,
-	const struct nj_smb_tree *t, struct nj_view native_fs);
-void nj_smb_log_session(struct nj_smb *s, struct nj_dctx *d,
-	const struct nj_smb_session *session);
-/* A NetBIOS session was asked for, and what the server said: error is 0, or
- * why not. Without answer: answered is false. */
-void nj_smb_log_nbss(
-	struct nj_smb *s, struct nj_dctx *d, bool answered, uint8_t error);
-/* A request (op, or NULL when it was not seen) and its answer m. */
-void nj_smb_log_cmd(struct nj_smb *s, struct nj_dctx *d,
-	const struct nj_smb_msg *m, const struct nj_smb_op *op);
-
-/* ---- smb_names.c ---- */
-const char *nj_smb_status_name(uint32_t status);
-const char *nj_smb_command_name(uint8_t version, uint16_t command);
-struct nj_view nj_smb_dialect_name(const struct nj_smb *s);
-/* Number of a control code of IOCTL for op->sub; 0: not known. */
-uint16_t nj_smb_fsctl(uint32_t code);
-const char *nj_smb_sub_name(uint8_t version, uint16_t command, uint16_t sub);
 
 /* ---- smb1_msg.c, smb2_msg.c ---- */
 /* Header only. False: it is none. *len is the message's length within a frame

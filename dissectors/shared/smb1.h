@@ -5,7 +5,7 @@
 #ifndef NJ_DISSECTORS_SHARED_SMB1_H
 #define NJ_DISSECTORS_SHARED_SMB1_H
 
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 
 enum nj_smb1_command {
 	NJ_SMB1_CREATE_DIRECTORY = 0x00,
@@ -57,10 +57,10 @@ void nj_smb1_negotiate_request(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_negotiate_response(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_setup_request(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_setup_response(struct nj_smb1 *x, struct nj_smb_op *op);
-void nj_smb1_logoff_response(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_tree_request(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_tree_response(struct nj_smb1 *x, struct nj_smb_op *op);
-void nj_smb1_untree_response(struct nj_smb1 *x, struct nj_smb_op *op);
+/* After the record of the command is out: what is closed goes. */
+void nj_smb1_after(struct nj_smb1 *x, struct nj_smb_op *op);
 
 /* ---- smb1_file.c ---- */
 void nj_smb1_nt_create_request(struct nj_smb1 *x, struct nj_smb_op *op);
@@ -81,8 +81,8 @@ void nj_smb1_rename_request(struct nj_smb1 *x, struct nj_smb_op *op);
 void nj_smb1_rename_response(struct nj_smb1 *x, struct nj_smb_op *op);
 /* Whatever names one file or folder: its record says which. */
 void nj_smb1_name_request(struct nj_smb1 *x, struct nj_smb_op *op);
-/* After the record of the command is out: what is closed goes. */
-void nj_smb1_after(struct nj_smb1 *x, struct nj_smb_op *op);
+/* After the record of a close is out. */
+void nj_smb1_closed(struct nj_smb1 *x, struct nj_smb_op *op);
 
 /* ---- smb1_trans.c ---- */
 void nj_smb1_pipe_request(struct nj_smb1 *x, struct nj_smb_op *op);

@@ -171,13 +171,10 @@ nj_smb1_close_request(struct nj_smb1 *x, struct nj_smb_op *op)
 }
 
 void
-nj_smb1_after(struct nj_smb1 *x, struct nj_smb_op *op)
+nj_smb1_closed(struct nj_smb1 *x, struct nj_smb_op *op)
 {
-	struct nj_smb_file *f;
+	struct nj_smb_file *f = op_file(x, op);
 
-	if (x->m->command != NJ_SMB1_CLOSE)
-		return;
-	f = op_file(x, op);
 	if (!f)
 		return;
 	if (x->m->status) {

@@ -51,12 +51,12 @@ static const struct row {
 		nj_smb1_write_response },
 	{ NJ_SMB1_TRANSACTION2, false, nj_smb1_trans2_request,
 		nj_smb1_trans2_response },
-	{ NJ_SMB1_TREE_DISCONNECT, false, NULL, nj_smb1_untree_response },
+	{ NJ_SMB1_TREE_DISCONNECT, false, NULL, NULL },
 	{ NJ_SMB1_NEGOTIATE, false, nj_smb1_negotiate_request,
 		nj_smb1_negotiate_response },
 	{ NJ_SMB1_SESSION_SETUP_ANDX, true, nj_smb1_setup_request,
 		nj_smb1_setup_response },
-	{ NJ_SMB1_LOGOFF_ANDX, true, NULL, nj_smb1_logoff_response },
+	{ NJ_SMB1_LOGOFF_ANDX, true, NULL, NULL },
 	{ NJ_SMB1_TREE_CONNECT_ANDX, true, nj_smb1_tree_request,
 		nj_smb1_tree_response },
 	{ NJ_SMB1_NT_CREATE_ANDX, true, nj_smb1_nt_create_request,
@@ -225,6 +225,7 @@ response(struct nj_smb1 *x, const struct row *row)
 		row->response(x, op ? op : &none);
 	if (x->m->status != (uint32_t)STATUS_MORE_PROCESSING)
 		nj_smb_log_cmd(x->s, x->d, x->m, op);
+	nj_smb_eve(x->s, x->d, x->m, op);
 	nj_smb1_after(x, op ? op : &none);
 	if (op)
 		nj_smb_op_drop(x->s, x->d, op);

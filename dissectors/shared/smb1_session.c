@@ -50,15 +50,12 @@ nj_smb1_negotiate_response(struct nj_smb1 *x, struct nj_smb_op *op)
 	nj_smb_text_drop(x->d, &op->text);
 }
 
-/* What both sides call themselves; the server's words are of less interest. */
+/* What both sides call themselves. */
 static void
-native(struct nj_smb1 *x)
+native(struct nj_smb1 *x, struct nj_smb_text *os, struct nj_smb_text *lm)
 {
-	struct nj_view os = nj_smb1_string(x, x->m->unicode);
-
-	nj_smb_text_set(x->d, &x->s->native_os, os);
-	nj_smb_text_set(
-		x->d, &x->s->native_lm, nj_smb1_string(x, x->m->unicode));
+	nj_smb_text_set(x->d, os, nj_smb1_string(x, x->m->unicode));
+	nj_smb_text_set(x->d, lm, nj_smb1_string(x, x->m->unicode));
 }
 
 void
@@ -66,7 +63,6 @@ nj_smb1_setup_request(struct nj_smb1 *x, struct nj_smb_op *op)
 {
 	uint16_t len1, len2 = 0;
 
-	(void)op;
 	if (x->word_count != 12 && x->word_count != 13)
 		return;
 	nj_cur_skip(&x->words, 10);
@@ -83,20 +79,20 @@ nj_smb1_setup_request(struct nj_smb1 *x, struct nj_smb_op *op)
 	if (x->words.bad || x->bytes.bad)
 		return;
 	if (x->word_count == 13) {
-		struct nj_view user = nj_smb1_string(x, x->m->unicode);
-
-		nj_smb_text_set(x->d, &op->text, user);
-		(void)nj_smb1_string(x, x->m->unicode); /* domain */
+		nj_smb_text_set(
+			x->d, &x->s->user, nj_smb1_string(x, x->m->unicode));
+		nj_smb_text_set(
+			x->d, &x->s->domain, nj_smb1_string(x, x->m->unicode));
 		op->info = 1;
 	}
-	native(x);
+	native(x, &x->s->native_os, &x->s->native_lm);
 }
 
 void
 nj_smb1_setup_response(struct nj_smb1 *x, struct nj_smb_op *op)
 {
 	struct nj_smb_session *se;
-	uint16_t action = 0;
+	uint16_t action = 0, len = 0;
 	bool more = x->m->status == (uint32_t)STATUS_MORE_PROCESSING;
 
 	if (!x->m->status || more) {
@@ -104,9 +100,9 @@ nj_smb1_setup_response(struct nj_smb1 *x, struct nj_smb_op *op)
 		if (x->words.bad)
 			return;
 		if (x->word_count == 4)
-			nj_smb_token(x->s, x->d, x->m,
-				nj_sub(nj_cur_rest(&x->bytes), 0,
-					nj_cur_le16(&x->words)));
+			len = nj_cur_le16(&x->words);
+		nj_smb_token(x->s, x->d, x->m, nj_cur_take(&x->bytes, len));
+		native(x, &x->s->server_os, &x->s->server_lm);
 	}
 	if (more)
 		return;
@@ -115,20 +111,9 @@ nj_smb1_setup_response(struct nj_smb1 *x, struct nj_smb_op *op)
 		return;
 	se->guest = action & ACTION_GUEST;
 	if (op->info) {
-		nj_smb_text_drop(x->d, &se->user);
-		se->anonymous = !op->text.len;
-		se->user = op->text;
-		op->text = (struct nj_smb_text){ 0 };
+		se->anonymous = !se->user.len;
 		se->method = "NTLM";
 	}
-	if (x->m->status)
-		nj_smb_session_drop(x->s, x->d, x->m->session);
-}
-
-void
-nj_smb1_logoff_response(struct nj_smb1 *x, struct nj_smb_op *op)
-{
-	nj_smb_session_drop(x->s, x->d, op->session);
 }
 
 void
@@ -169,7 +154,27 @@ nj_smb1_tree_response(struct nj_smb1 *x, struct nj_smb_op *op)
 }
 
 void
-nj_smb1_untree_response(struct nj_smb1 *x, struct nj_smb_op *op)
+nj_smb1_after(struct nj_smb1 *x, struct nj_smb_op *op)
 {
-	nj_smb_tree_drop(x->s, x->d, op->session, op->tree);
+	bool good = !x->m->status;
+
+	switch (x->m->command) {
+	case NJ_SMB1_SESSION_SETUP_ANDX:
+		if (!good && x->m->status != (uint32_t)STATUS_MORE_PROCESSING)
+			nj_smb_session_drop(x->s, x->d, x->m->session);
+		break;
+	case NJ_SMB1_LOGOFF_ANDX:
+		if (good)
+			nj_smb_session_drop(x->s, x->d, op->session);
+		break;
+	case NJ_SMB1_TREE_DISCONNECT:
+		if (good)
+			nj_smb_tree_drop(x->s, x->d, op->session, op->tree);
+		break;
+	case NJ_SMB1_CLOSE:
+		nj_smb1_closed(x, op);
+		break;
+	default:
+		break;
+	}
 }

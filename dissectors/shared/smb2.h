@@ -5,7 +5,7 @@
 #ifndef NJ_DISSECTORS_SHARED_SMB2_H
 #define NJ_DISSECTORS_SHARED_SMB2_H
 
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 
 enum nj_smb2_command {
 	NJ_SMB2_NEGOTIATE,
@@ -47,10 +47,10 @@ void nj_smb2_negotiate_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_negotiate_response(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_setup_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_setup_response(struct nj_smb2 *x, struct nj_smb_op *op);
-void nj_smb2_logoff_response(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_tree_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_tree_response(struct nj_smb2 *x, struct nj_smb_op *op);
-void nj_smb2_untree_response(struct nj_smb2 *x, struct nj_smb_op *op);
+/* After the record of the command is out: what is closed goes. */
+void nj_smb2_after(struct nj_smb2 *x, struct nj_smb_op *op);
 
 /* ---- smb2_file.c ---- */
 void nj_smb2_create_request(struct nj_smb2 *x, struct nj_smb_op *op);
@@ -68,7 +68,7 @@ void nj_smb2_list_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_query_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_set_request(struct nj_smb2 *x, struct nj_smb_op *op);
 void nj_smb2_set_response(struct nj_smb2 *x, struct nj_smb_op *op);
-/* After the record of the command is out: what is closed goes. */
-void nj_smb2_after(struct nj_smb2 *x, struct nj_smb_op *op);
+/* After the record of a close is out. */
+void nj_smb2_closed(struct nj_smb2 *x, struct nj_smb_op *op);
 
 #endif

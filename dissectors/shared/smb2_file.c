@@ -185,13 +185,10 @@ nj_smb2_close_response(struct nj_smb2 *x, struct nj_smb_op *op)
 }
 
 void
-nj_smb2_after(struct nj_smb2 *x, struct nj_smb_op *op)
+nj_smb2_closed(struct nj_smb2 *x, struct nj_smb_op *op)
 {
-	struct nj_smb_file *f;
+	struct nj_smb_file *f = op_file(x, op);
 
-	if (x->m->command != NJ_SMB2_CLOSE)
-		return;
-	f = op_file(x, op);
 	if (f && !x->m->status)
 		nj_smb_file_drop(x->s, x->d, f, true);
 	else if (f)
@@ -268,7 +265,7 @@ nj_smb2_ioctl_request(struct nj_smb2 *x, struct nj_smb_op *op)
 	len = nj_cur_le32(&x->c);
 	op->sub = nj_smb_fsctl(code);
 	if (code == FSCTL_PIPE_TRANSCEIVE && !x->c.bad) {
-		act(x, op, NJ_SMB_FILE_WRITE);
+		op->action = NJ_SMB_PIPE_WRITE;
 		op->offset = UINT64_MAX;
 		bulk(x, op, at, len);
 	}

@@ -26,12 +26,10 @@ static const struct row {
 		nj_smb2_negotiate_response },
 	[NJ_SMB2_SESSION_SETUP] = { 0, 0, nj_smb2_setup_request,
 		nj_smb2_setup_response },
-	[NJ_SMB2_LOGOFF] = { HEADER + 4, HEADER + 4, NULL,
-		nj_smb2_logoff_response },
+	[NJ_SMB2_LOGOFF] = { HEADER + 4, HEADER + 4, NULL, NULL },
 	[NJ_SMB2_TREE_CONNECT] = { 0, HEADER + 16, nj_smb2_tree_request,
 		nj_smb2_tree_response },
-	[NJ_SMB2_TREE_DISCONNECT] = { HEADER + 4, HEADER + 4, NULL,
-		nj_smb2_untree_response },
+	[NJ_SMB2_TREE_DISCONNECT] = { HEADER + 4, HEADER + 4, NULL, NULL },
 	[NJ_SMB2_CREATE] = { 0, HEADER + 88, nj_smb2_create_request,
 		nj_smb2_create_response },
 	[NJ_SMB2_CLOSE] = { HEADER + 24, HEADER + 60, nj_smb2_close_request,
@@ -184,8 +182,7 @@ response(struct nj_smb2 *x, const struct row *row)
 		nj_odd(x->d, NJ_SMB_ODD_SHORT);
 	if (x->m->status != (uint32_t)STATUS_MORE_PROCESSING)
 		nj_smb_log_cmd(x->s, x->d, x->m, op);
-	if (row && !row->request && !row->response)
-		return;
+	nj_smb_eve(x->s, x->d, x->m, op);
 	nj_smb2_after(x, op ? op : &none);
 	/* The table may have moved. */
 	op = nj_smb_op_find(x->s, x->m->mid);
@@ -201,6 +198,7 @@ nj_smb2_message(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m)
 	const struct row *row =
 		m->command < NJ_SMB2_COMMANDS ? &rows[m->command] : NULL;
 
+	s->v1 = false;
 	x.c = nj_cur(nj_sub(m->v, HEADER, m->v.len));
 	if (m->bad_next)
 		nj_odd(d, NJ_SMB_ODD_NEXT);

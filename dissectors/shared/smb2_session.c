@@ -91,14 +91,6 @@ nj_smb2_setup_response(struct nj_smb2 *x, struct nj_smb_op *op)
 	se->guest = flags & SESSION_GUEST;
 	se->anonymous = flags & SESSION_NULL;
 	se->encrypt = flags & SESSION_ENCRYPT;
-	if (x->m->status)
-		nj_smb_session_drop(x->s, x->d, x->m->session);
-}
-
-void
-nj_smb2_logoff_response(struct nj_smb2 *x, struct nj_smb_op *op)
-{
-	nj_smb_session_drop(x->s, x->d, op->session);
 }
 
 void
@@ -135,7 +127,27 @@ nj_smb2_tree_response(struct nj_smb2 *x, struct nj_smb_op *op)
 }
 
 void
-nj_smb2_untree_response(struct nj_smb2 *x, struct nj_smb_op *op)
+nj_smb2_after(struct nj_smb2 *x, struct nj_smb_op *op)
 {
-	nj_smb_tree_drop(x->s, x->d, op->session, op->tree);
+	bool good = !x->m->status;
+
+	switch (x->m->command) {
+	case NJ_SMB2_SESSION_SETUP:
+		if (!good && x->m->status != (uint32_t)STATUS_MORE_PROCESSING)
+			nj_smb_session_drop(x->s, x->d, x->m->session);
+		break;
+	case NJ_SMB2_LOGOFF:
+		if (good)
+			nj_smb_session_drop(x->s, x->d, op->session);
+		break;
+	case NJ_SMB2_TREE_DISCONNECT:
+		if (good)
+			nj_smb_tree_drop(x->s, x->d, op->session, op->tree);
+		break;
+	case NJ_SMB2_CLOSE:
+		nj_smb2_closed(x, op);
+		break;
+	default:
+		break;
+	}
 }

@@ -6,7 +6,7 @@
  * A read or write counts at the time at which it is complete, so that the
  * files log agrees with the commands.
  */
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 
 /* ---- Ranges ---- */
 
@@ -97,6 +97,9 @@ nj_smb_content_close(struct nj_smb_file *f, struct nj_dctx *d, bool whole)
 		while (c->ranges)
 			give_up_hole(c, d);
 		c->file.last = last;
+		if (!f->rpc)
+			nj_smb_eve_file(
+				nj_state(d), d, f, (enum nj_dir)c->file.dir);
 		nj_file_close(&c->file, d, whole);
 	}
 	nj_drop(d, c);
@@ -136,6 +139,7 @@ nj_smb_bulk_set(struct nj_smb *s, const struct nj_smb_msg *m,
 	*own = *b;
 	own->on = true;
 	own->version = m->version;
+	own->command = m->command;
 	own->pre = nj_min(own->pre, m->len);
 	own->len = nj_min(own->len, m->len - own->pre);
 	own->left = own->len;
@@ -187,6 +191,7 @@ talk(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_file *f,
 		(nj_smb_share_of(s, b->session, b->tree) == NJ_SMB_UNKNOWN &&
 			nj_rpc_looks(first)))
 		f->rpc = nj_rpc_open(d, nj_smb_view(&f->name));
+	nj_smb_eve_rpc(d, f->rpc);
 	return f->rpc;
 }
 
@@ -202,7 +207,9 @@ begin(struct nj_smb *s, struct nj_dctx *d, enum nj_dir dir,
 	b->begun = true;
 	side->lost = nj_skip_lost(d, dir);
 	f = file_of(s, d, b);
-	if (talk(s, d, f, b, first) && f->rpc_lost[dir]) {
+	if (talk(s, d, f, b, first) && dir == NJ_ORIG)
+		f->rpc_command = b->command;
+	if (f && f->rpc_lost[dir]) {
 		b->torn = !nj_rpc_looks(first);
 		f->rpc_lost[dir] = b->torn;
 	}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "dissectors/shared/netbios.h"
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 #include "engine/base/hash.h"
 
 #define SMB_FILES(F, tag)                                                      \
@@ -358,16 +358,6 @@ nj_smb_log_session(
 
 /* ---- Commands ---- */
 
-static const char *
-disposition_name(uint32_t n)
-{
-	static const char *const names[] = { "FILE_SUPERSEDE", "FILE_OPEN",
-		"FILE_CREATE", "FILE_OPEN_IF", "FILE_OVERWRITE",
-		"FILE_OVERWRITE_IF" };
-
-	return n < nj_countof(names) ? names[n] : NULL;
-}
-
 static struct nj_view
 file_id_text(struct nj_dctx *d, const struct nj_smb_msg *m,
 	const struct nj_smb_fid *fid)
@@ -422,8 +412,7 @@ cmd_op(struct smb_cmd_event *ev, struct nj_smb *s, struct nj_dctx *d,
 	const struct nj_smb_op *op)
 {
 	nj_set(ev, smb_cmd, rtt, nj_now(d) - op->ts_ns);
-	if (op->disposition)
-		ev->disposition = nj_str(disposition_name(op->disposition - 1));
+	ev->disposition = nj_str(nj_smb_disposition(op->disposition));
 	if (op->access)
 		nj_set(ev, smb_cmd, access, op->access);
 	if (op->options)

@@ -3,7 +3,7 @@
  * the status codes that its servers answer (MS-ERREF 2.3) and of its dialects,
  * in Zeek's words where it has them.
  */
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 
 enum { TRANSACTION2 = 0x32, IOCTL = 11 };
 
@@ -334,4 +334,14 @@ nj_smb_dialect_name(const struct nj_smb *s)
 	default:
 		return nj_smb_view(&s->dialect1);
 	}
+}
+
+const char *
+nj_smb_disposition(uint32_t n)
+{
+	static const char *const names[] = { NULL, "FILE_SUPERSEDE",
+		"FILE_OPEN", "FILE_CREATE", "FILE_OPEN_IF", "FILE_OVERWRITE",
+		"FILE_OVERWRITE_IF" };
+
+	return n < nj_countof(names) ? names[n] : NULL;
 }

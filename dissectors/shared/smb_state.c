@@ -3,7 +3,7 @@
  * trees and open files. Each grows as needed up to its limit; then the oldest
  * makes room, so that no peer can make us keep more than NJ_SMB_*_MAX rows.
  */
-#include "dissectors/shared/smb.h"
+#include "dissectors/shared/smb_log.h"
 
 /* ---- Rows ---- */
 
@@ -109,6 +109,8 @@ nj_smb_op_add(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_msg *m)
 	op->command = m->command;
 	op->related = m->related;
 	op->ts_ns = nj_now(d);
+	if (nj_smb_eve_counts(m))
+		op->number = ++s->counted;
 	return op;
 }
 
@@ -177,6 +179,15 @@ nj_smb_file_find(struct nj_smb *s, struct nj_smb_fid fid)
 	for (unsigned i = s->files.n; i-- > 0;)
 		if (file_at(s, i)->fid.a == fid.a &&
 			file_at(s, i)->fid.b == fid.b)
+			return file_at(s, i);
+	return NULL;
+}
+
+struct nj_smb_file *
+nj_smb_file_of_rpc(struct nj_smb *s, const struct nj_rpc *r)
+{
+	for (unsigned i = 0; i < s->files.n; i++)
+		if (file_at(s, i)->rpc == r)
 			return file_at(s, i);
 	return NULL;
 }
@@ -280,6 +291,7 @@ nj_smb_token(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_msg *m,
 	nj_smb_text_set(d, &s->user, n->user);
 	nj_smb_text_set(d, &s->domain, n->domain);
 	nj_smb_text_set(d, &s->host, n->host);
+	memcpy(s->ntlm_version, n->client_version, sizeof(s->ntlm_version));
 }
 
 static void
@@ -295,8 +307,12 @@ user_take(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_session *se)
 {
 	if (s->gss.mech == NJ_GSS_KERBEROS)
 		se->method = "Kerberos";
-	if (s->gss.mech == NJ_GSS_NTLM)
+	se->has_ntlm = s->gss.mech == NJ_GSS_NTLM;
+	if (se->has_ntlm) {
 		se->method = "NTLM";
+		memcpy(se->ntlm_version, s->ntlm_version,
+			sizeof(se->ntlm_version));
+	}
 	text_move(d, &se->user, &s->user);
 	text_move(d, &se->domain, &s->domain);
 	text_move(d, &se->host, &s->host);
