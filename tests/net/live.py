@@ -53,12 +53,13 @@ class Live(Case):
             self.addCleanup(subprocess.run, ["ip", "netns", "del", name])
         make_pair("va", "vb")
 
-    def live(self, ports="{ interface: vb, name: tap }", workers=2, **more):
+    def live(self, ports="{ interface: vb, name: tap }", workers=2,
+             prefix=(), **more):
         conf = (f"capture: {{ ports: [ {ports} ], memory_mb: 64, "
                 f"workers: {workers} }}\n")
         for name, value in more.items():
             conf += f"{name}: {value}\n"
-        return self.start(conf, prefix=["ip", "netns", "exec", B]) \
+        return self.start(conf, prefix=["ip", "netns", "exec", B, *prefix]) \
             .await_running()
 
     def reached(self, a):
@@ -88,6 +89,44 @@ class Live(Case):
         self.assertTrue(any("lost" in h for h in a.status()["hints"]))
         self.assertEqual(a.stop(), 0)
         self.assertEqual(self.check_final_ledger(a), sent)
+
+    def test_overload(self):
+        """A port that does not wait brings many times what the worker can
+        take, most of it new flows: work is left out in the stated order and
+        taken up again, the status answers, and at every look each frame is
+        received or counted as lost."""
+        # The worker gets the little that the sender leaves it of a core.
+        a = self.live(workers=1, prefix=["taskset", "-c", "0", "nice", "-n",
+                                         "15"])
+        flood = subprocess.Popen(
+            ["ip", "netns", "exec", A, "taskset", "-c", "0", SEND, "va",
+             "100000000", "100", "65000"], stdout=subprocess.PIPE)
+        self.addCleanup(flood.kill)
+        looks = []
+
+        def shed():
+            status = a.status()
+            looks.append(self.check_ledger(status))
+            return status["shed"]["level"] == "flows" and looks[-1]["shed"]
+        until("flows are left out", shed)
+        self.assertTrue(any("overload" in h for h in a.status()["hints"]))
+        flood.terminate()
+        sent = int(flood.communicate()[0])
+        until("all frames are known of", lambda: self.reached(a) >= sent)
+        ledger = self.check_ledger(a.status())
+        self.assertEqual(ledger["reached"], sent)
+        self.assertGreater(ledger["kernel_dropped"], 0)
+        print(f"overload: {sent} frames, {len(looks)} looks, before the first "
+              f"flow was left out {looks[-1]['reached']} came and "
+              f"{looks[-1]['received']} were taken, "
+              f"{looks[-1]['reached'] / looks[-1]['received']:.1f} x")
+        until("all is as before", lambda:
+              a.status()["shed"]["level"] == "none")
+        self.assertEqual(a.stop(), 0)
+        self.assertEqual(self.check_final_ledger(a), sent)
+        starts = [n["reason"].split(":")[0] for n in a.notes("shed_start")]
+        self.assertEqual(starts[:3], ["shallow", "headers", "flows"])
+        self.assertGreaterEqual(len(a.notes("shed_stop")), 3)
 
     def test_records_come_soon(self):
         """Flows that are silent end by the clock on the wall, without any
