@@ -13,6 +13,8 @@
 #include "engine/base/base.h"
 #include "engine/base/buf.h"
 
+struct nj_source;
+
 enum { BENCH_METRICS_MAX = 12, BENCH_REPEATS_MAX = 101 };
 
 struct bench_metric {
@@ -86,7 +88,7 @@ void bench_result_text(struct nj_buf *out, const struct bench_result *r);
 double bench_cpu_s(void);
 double bench_wall_s(void);
 
-/* worker.c: a worker on the memory feed. */
+/* worker.c: a worker on the memory feed, or another. */
 enum bench_stage {
 	BENCH_FEED,    /* packets are handed out and nothing else */
 	BENCH_DECODE,  /* and decoded */
@@ -100,6 +102,9 @@ struct bench_work {
 	uint64_t packets;
 	uint32_t flows; /* in progress; 0: the mix's own */
 	uint32_t stream;
+	/* Instead of the memory feed; borrowed. Packets that come round and
+	 * round within moments: copies are not looked for. */
+	struct nj_source *source;
 };
 struct bench_done {
 	uint64_t packets, bytes, flows_begun, flows_live, rows;
@@ -111,6 +116,17 @@ NJ_MUST_USE enum nj_err bench_worker(
 	const struct bench_work *w, struct bench_done *out);
 /* Frees what the calling thread keeps warm. */
 void bench_worker_close(void);
+
+/* pcap.c: the mix through DPDK's net_pcap, in a process of its own, as this
+ * one has no DPDK. */
+NJ_MUST_USE enum nj_err bench_net_pcap(const struct bench_case *c,
+	const struct bench_options *o, struct bench_sample *out);
+/* What it says of each repeat, a line: packets, bytes, flows begun and in
+ * progress, rows, unaccounted, seconds. */
+#define BENCH_DONE_TEXT "%lu %lu %lu %lu %lu %ld %lf"
+
+/* suites.c */
+void bench_add_rates(struct bench_sample *out, const struct bench_done *d);
 
 /* flow.c: the flow table alone; the case's name says which flows. */
 NJ_MUST_USE enum nj_err bench_flow_random(const struct bench_case *c,

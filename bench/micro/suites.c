@@ -1,7 +1,7 @@
 /*
  * suites.c - the benches, and what the design asks of them. Feeds: memory
  * (packets that lie ready, addresses rewritten so that flows keep coming and
- * going). Rates are of one core.
+ * going), and DPDK's net_pcap. Rates are of one core.
  */
 #include <pthread.h>
 
@@ -24,8 +24,8 @@ scaled(const struct bench_options *o, uint64_t n)
 	return (uint64_t)((double)n * o->scale) + 1;
 }
 
-static void
-add_rates(struct bench_sample *out, const struct bench_done *d)
+void
+bench_add_rates(struct bench_sample *out, const struct bench_done *d)
 {
 	double s = d->cpu_s, n = (double)d->packets;
 
@@ -50,7 +50,7 @@ run_stage(const struct bench_case *c, const struct bench_options *o,
 	enum nj_err err = bench_worker(&w, &d);
 
 	if (!err)
-		add_rates(out, &d);
+		bench_add_rates(out, &d);
 	return err;
 }
 
@@ -168,6 +168,17 @@ run_events(const struct bench_case *c, const struct bench_options *o,
 		.name = n, .text = t, .run = run_stage, .mix = m, .arg = s     \
 	}
 
+/* DPDK's net_pcap copies each packet; it and the worker share the thread. */
+#define NET_PCAP(m, least, better, t)                                          \
+	{                                                                      \
+		.name = "net-pcap-" m,                                         \
+		.text = "DPDK net_pcap and a whole worker on one core: " t,    \
+		.run = bench_net_pcap, .mix = m, .goals = {                    \
+			{ "rate", false, least, better },                      \
+			{ "unaccounted", true, 0, 0 }                          \
+		}                                                              \
+	}
+
 static const struct bench_case capture_cases[] = {
 	STAGE("feed-small", "small", BENCH_FEED,
 		"The memory feed alone, small packets"),
@@ -179,6 +190,9 @@ static const struct bench_case capture_cases[] = {
 		"Feed and header decoding, about 700 bytes a packet"),
 	STAGE("dedup-enterprise", "enterprise", BENCH_DEDUP,
 		"Feed, decoding and the search for copies"),
+	NET_PCAP("small", 9, 11, "64 to 128 bytes"),
+	NET_PCAP("enterprise", 4, 4.6, "about 700 bytes"),
+	NET_PCAP("bulk", 2.7, 2.9, "full frames"),
 	{ 0 },
 };
 
@@ -271,7 +285,7 @@ static const struct bench_case event_cases[] = {
 };
 
 const struct bench_suite bench_suites[] = {
-	{ "capture", "Feeds and header decoding", capture_cases },
+	{ "capture", "Feeds and header decoding, DPDK", capture_cases },
 	{ "flow", "The flow table", flow_cases },
 	{ "dissect", "Whole workers on the memory feed", dissect_cases },
 	{ "events", "Records", event_cases },

@@ -1,5 +1,5 @@
 /*
- * worker.c - a worker on the memory feed, up to the stage asked for. What a
+ * worker.c - a worker on a feed, up to the stage asked for. What a
  * stage costs is the difference to the stage before it in the same run.
  */
 #include "bench/micro/bench.h"
@@ -128,8 +128,10 @@ run(struct rig *r, uint64_t packets)
 	while (done < packets) {
 		int n = nj_source_burst(r->source, pkts, BURST);
 
-		if (n <= 0)
+		if (n < 0)
 			return;
+		if (!n)
+			continue;
 		one_burst(r, pkts, (unsigned)n);
 		for (int i = 0; i < n; i++)
 			r->bytes += pkts[i].wire_len;
@@ -146,7 +148,7 @@ static enum nj_err
 open_pipeline(struct rig *r)
 {
 	/* As the appliance has it: copies are looked for. */
-	struct nj_filter_conf filter = { .dedup = true };
+	struct nj_filter_conf filter = { .dedup = !r->work->source };
 	struct nj_pipeline_conf conf;
 	enum nj_err err = nj_pipeline_register();
 	int fd = -1;
@@ -208,7 +210,8 @@ rig_open(struct rig *r, const struct bench_work *w)
 
 	*r = (struct rig){ .work = w };
 	NJ_ASSERT(feed.mix);
-	err = nj_memory_open(&r->source, &feed);
+	r->source = w->source;
+	err = w->source ? NJ_OK : nj_memory_open(&r->source, &feed);
 	if (err)
 		return err;
 	return w->stage == BENCH_PIPELINE ? open_pipeline(r) : open_parts(r);
@@ -224,7 +227,8 @@ rig_close(struct rig *r)
 	nj_ring_detach(&r->ring);
 	nj_order_destroy(&r->order);
 	nj_dissect_set_destroy(&r->set);
-	nj_source_close(&r->source);
+	if (!r->work->source)
+		nj_source_close(&r->source);
 }
 
 static const struct nj_flow_table *
@@ -253,7 +257,7 @@ warm_packets(const struct rig *r)
 {
 	const struct nj_memory_mix *mix = nj_memory_mix_find(r->work->mix);
 
-	if (r->work->stage < BENCH_FLOW)
+	if (r->work->stage < BENCH_FLOW || r->work->source)
 		return r->work->packets / 8;
 	return (uint64_t)((double)nj_memory_flows(r->source) *
 			  mix->packets_per_flow * 1.1);
