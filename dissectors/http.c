@@ -323,6 +323,9 @@ request_line(struct nj_dctx *d, struct http_state *st, struct nj_view line)
 	take_target(d, t, r.target);
 	if (!t)
 		return;
+	if (nj_view_eq(r.method, NJ_LIT("POST")) &&
+		nj_view_casestarts(r.target, NJ_LIT("/wsman")))
+		nj_confirm_as(d, "winrm");
 	t->method = nj_pad_text(&t->pad, d, r.method);
 	nj_http_eve_request(t, d, &r);
 	/* HTTP/0.9 has no HEAD: what answers it is contents. */

@@ -438,7 +438,7 @@ tagged(struct nj_dctx *d, struct imap *s, struct nj_view tag,
 	if (i == s->count)
 		return;
 	if (is(a->word, "AUTHENTICATE"))
-		nj_sasl_end(&s->login, ok);
+		nj_sasl_end(&s->login, d, ok);
 	tls = ok && is(a->word, "STARTTLS");
 	squeezed = ok && is(a->word, "COMPRESS");
 	if (ok && (is(a->word, "SELECT") || is(a->word, "EXAMINE"))) {
@@ -484,6 +484,8 @@ server_line(struct nj_dctx *d, struct imap *s, struct nj_view line)
 			  is(s->queue[(s->first + s->count - 1u) % QUEUE_MAX]
 					  .word,
 				  "AUTHENTICATE");
+		if (s->sasl)
+			nj_sasl_challenge(&s->login, d, nj_view_trim(rest));
 	} else if (tag.len) {
 		tagged(d, s, tag, rest);
 	}
@@ -596,6 +598,7 @@ imap_end(struct nj_dctx *d)
 	struct imap *s = nj_state(d);
 
 	nj_mailbody_end(&s->body, d, false);
+	nj_sasl_close(&s->login, d);
 	while (s->count)
 		finish(d, s, 0, NULL, (struct nj_view){ 0 });
 }

@@ -308,7 +308,7 @@ answered(struct nj_dctx *d, struct pop3 *s, struct nj_view words_said)
 
 	s->message = nj_keep_view(d, words_said, TEXT_MAX);
 	if (a->command == AUTH || a->command == SASL_DATA)
-		nj_sasl_end(&s->login, s->ok);
+		nj_sasl_end(&s->login, d, s->ok);
 	s->multi = s->ok && is_multi(a);
 	s->mail = s->multi && (a->command == RETR || a->command == TOP);
 	s->mid_line = false;
@@ -333,6 +333,8 @@ challenge(struct nj_dctx *d, struct pop3 *s, struct nj_view line)
 	if (nj_view_starts(line, NJ_LIT("+")) &&
 		(c == AUTH || c == SASL_DATA)) {
 		s->sasl = s->ok = true;
+		nj_sasl_challenge(
+			&s->login, d, nj_view_trim(nj_sub(line, 1, line.len)));
 		finish(d, s, true);
 	} else if (line.len && !s->lost[NJ_RESP]) {
 		nj_odd_addl(d, ODD_REPLY, nj_sub(word_of(&rest), 0, TEXT_MAX));
@@ -489,6 +491,7 @@ pop3_end(struct nj_dctx *d)
 	struct pop3 *s = nj_state(d);
 
 	nj_mailbody_end(&s->body, d, false);
+	nj_sasl_close(&s->login, d);
 	while (s->count)
 		finish(d, s, s->multi);
 }

@@ -533,7 +533,7 @@ replied(struct nj_dctx *d, struct smtp_state *st, enum command c, unsigned code)
 		if (code == 334)
 			st->client = LOGIN;
 		else
-			nj_sasl_end(&st->login, code == 235);
+			nj_sasl_end(&st->login, d, code == 235);
 		break;
 	case CMD_STARTTLS:
 		if (code == 220)
@@ -588,6 +588,8 @@ server_line(struct nj_dctx *d, struct smtp_state *st, struct nj_view line)
 			nj_arena_printf(d, "%u %.*s", code,
 				(int)nj_min(text.len, (size_t)4096),
 				(const char *)text.data));
+	if (first && code == 334)
+		nj_sasl_challenge(&st->login, d, text);
 	if (first)
 		replied(d, st, (enum command)st->last, code);
 	if (!st->continued &&
@@ -752,6 +754,7 @@ smtp_end(struct nj_dctx *d)
 	struct nj_smtp_mail *m;
 
 	contents_end(d, st, true);
+	nj_sasl_close(&st->login, d);
 	/* A login without a mail is worth a record of its own. */
 	if (st->login.done && !st->logged) {
 		m = mail_of(d, st);

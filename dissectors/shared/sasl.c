@@ -5,7 +5,8 @@
 
 #include "engine/crypt/base64.h"
 
-enum kind { OTHER, PLAIN, LOGIN, CRAM, OAUTH };
+/* GSS: NTLM, Kerberos (RFC 4752) and what chooses between them. */
+enum kind { OTHER, PLAIN, LOGIN, CRAM, OAUTH, GSS };
 
 enum { USER_MAX = 256, NAME_MAX_BYTES = 32 };
 
@@ -28,6 +29,18 @@ nul_piece(struct nj_view v, unsigned n)
 				   : nj_sub(v, at + 1, v.len);
 	}
 	return nj_sub(v, 0, nj_view_chr(v, 0));
+}
+
+static void
+token(struct nj_sasl *s, struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+{
+	if (!s->gss) {
+		s->gss = nj_keep(d, sizeof(*s->gss));
+		if (!s->gss)
+			return;
+		memset(s->gss, 0, sizeof(*s->gss));
+	}
+	(void)nj_gss_token(s->gss, d, dir, v);
 }
 
 static void
@@ -58,6 +71,11 @@ text(struct nj_sasl *s, struct nj_dctx *d, struct nj_view v)
 		v = nj_sub(v, at + 5, v.len);
 		keep(d, &s->user, nj_sub(v, 0, nj_view_chr(v, 1)), USER_MAX);
 		break;
+	case GSS:
+		token(s, d, NJ_ORIG, v);
+		if (s->gss && s->gss->ntlm.user.len)
+			keep(d, &s->user, s->gss->ntlm.user, USER_MAX);
+		break;
 	case OTHER:
 		break;
 	}
@@ -83,7 +101,8 @@ nj_sasl_begin(struct nj_sasl *s, struct nj_dctx *d, struct nj_view arg)
 		uint8_t kind;
 	} known[] = { { "PLAIN", PLAIN }, { "LOGIN", LOGIN },
 		{ "CRAM-MD5", CRAM }, { "XOAUTH2", OAUTH },
-		{ "OAUTHBEARER", OAUTH } };
+		{ "OAUTHBEARER", OAUTH }, { "NTLM", GSS }, { "GSSAPI", GSS },
+		{ "GSS-SPNEGO", GSS } };
 	struct nj_view name = nj_sub(arg, 0, nj_view_chr(arg, ' '));
 	struct nj_view rest = nj_view_trim(nj_sub(arg, name.len, arg.len));
 
@@ -98,8 +117,34 @@ nj_sasl_begin(struct nj_sasl *s, struct nj_dctx *d, struct nj_view arg)
 }
 
 void
-nj_sasl_end(struct nj_sasl *s, bool success)
+nj_sasl_challenge(struct nj_sasl *s, struct nj_dctx *d, struct nj_view line)
+{
+	uint8_t *out;
+	size_t n;
+
+	if (s->kind != GSS || !line.len)
+		return;
+	out = nj_arena(d, line.len);
+	n = out ? nj_base64_decode(line, out, line.len) : SIZE_MAX;
+	if (n != SIZE_MAX)
+		token(s, d, NJ_RESP, (struct nj_view){ out, n });
+}
+
+void
+nj_sasl_end(struct nj_sasl *s, struct nj_dctx *d, bool success)
 {
 	s->done = true;
 	s->success = success;
+	if (s->gss)
+		nj_gss_result(s->gss, d, success);
+}
+
+void
+nj_sasl_close(struct nj_sasl *s, struct nj_dctx *d)
+{
+	if (!s->gss)
+		return;
+	nj_gss_end(s->gss, d);
+	nj_drop(d, s->gss);
+	s->gss = NULL;
 }
