@@ -257,6 +257,9 @@ put(struct nj_dctx *d, const struct nj_event_desc *desc,
 {
 	if (nj_unlikely(!nj_wanted(d, desc)))
 		return false;
+	/* What was written for an event is in its row now. */
+	if (nj_unlikely(desc->flags & NJ_EV_EVE))
+		d->e->json_used = 0;
 	if (nj_sink_put(d->e->sink, desc, head, ev))
 		return true;
 	d->e->counters.records_refused++;
@@ -355,6 +358,14 @@ nj_arena(struct nj_dctx *d, size_t n)
 	return d->e->arena + at;
 }
 
+/* What was taken is free again, but for a parent's. */
+void
+arena_clear(struct nj_dissect *e)
+{
+	e->arena_used = e->arena_base;
+	e->json_used = 0;
+}
+
 size_t
 nj_arena_mark(const struct nj_dctx *d)
 {
@@ -370,11 +381,11 @@ nj_arena_release(struct nj_dctx *d, size_t mark)
 void
 nj_arena_json(struct nj_dctx *d, struct nj_json *j, size_t n)
 {
-	size_t at = d->e->arena_used;
+	struct nj_dissect *e = d->e;
 
-	n = nj_min(n, ARENA_BYTES - at);
-	d->e->arena_used += n;
-	nj_json_init(j, nj_buf_fixed(d->e->arena + at, n));
+	n = e->json ? nj_min(n, ARENA_BYTES - e->json_used) : 0;
+	nj_json_init(j, nj_buf_fixed(n ? e->json + e->json_used : NULL, n));
+	e->json_used += n;
 }
 
 struct nj_view
@@ -382,7 +393,8 @@ nj_arena_json_end(struct nj_dctx *d, struct nj_json *j)
 {
 	struct nj_view v = nj_json_view(j);
 
-	d->e->arena_used = (size_t)(j->buf.data - d->e->arena) + v.len;
+	if (d->e->json)
+		d->e->json_used = (size_t)(j->buf.data - d->e->json) + v.len;
 	return v;
 }
 
@@ -587,7 +599,7 @@ tick(struct nj_dissect *e, unsigned index, int64_t now_ns, bool finish)
 	};
 
 	e->shared[index].wake_ns = 0;
-	e->arena_used = 0;
+	arena_clear(e);
 	e->set->list[index]->tick(&d, finish);
 }
 

@@ -176,8 +176,9 @@ struct nj_dissect {
 	struct nj_pool works;
 	struct mem mem;
 	uint8_t *arena;
-	size_t arena_used;
+	size_t arena_used, json_used;
 	size_t arena_base; /* below it lies what a child's parent uses */
+	uint8_t *json;     /* memory of EVE events alone; NULL: none */
 	struct expectation expects[EXPECT_MAX];
 	unsigned expect_live, expect_next;
 	struct dissect_counters counters;
@@ -285,6 +286,7 @@ void detect_eof(const struct here *h, enum nj_dir dir);
 uint8_t transport_of(const struct nj_flow *f);
 
 /* api.c */
+void arena_clear(struct nj_dissect *e);
 void dissect_tick_due(struct nj_dissect *e, int64_t now_ns);
 
 /* expect.c */

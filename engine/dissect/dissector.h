@@ -213,9 +213,10 @@ struct nj_view nj_arena_printf(struct nj_dctx *d, const char *fmt, ...)
  * messages of which a stream may bring any number at once. */
 size_t nj_arena_mark(const struct nj_dctx *d);
 void nj_arena_release(struct nj_dctx *d, size_t mark);
-/* Begins nested JSON of at most n bytes (fewer, if the arena has not as many)
- * in the arena, for a field with NJ_JSON; the end gives its text and leaves
- * the rest to others. Nothing may be taken from the arena between the two. */
+/* Begins nested JSON of at most n bytes for a field with NJ_JSON; the end
+ * gives its text, which is good until the event is emitted, and leaves the
+ * rest of 64 KiB to the event's other fields. One at a time. Without EVE
+ * output there is no memory for any, and the text is empty. */
 void nj_arena_json(struct nj_dctx *d, struct nj_json *j, size_t n);
 struct nj_view nj_arena_json_end(struct nj_dctx *d, struct nj_json *j);
 /* Until nj_drop, or the dissection's end. n <= 65536; at most 256 KiB a

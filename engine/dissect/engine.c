@@ -341,9 +341,11 @@ nj_dissect_create(struct nj_dissect **out, const struct nj_dissect_conf *conf)
 	e->sink = conf->sink;
 	e->conf = *conf;
 	e->arena = malloc(ARENA_BYTES);
+	if (conf->eve)
+		e->json = malloc(ARENA_BYTES);
 	e->oddities = calloc(
 		e->set->oddity_first[e->set->count] + 1u, sizeof(*e->oddities));
-	if (!e->arena || !e->oddities)
+	if (!e->arena || !e->oddities || (conf->eve && !e->json))
 		goto fail;
 	err = nj_match_scratch_create(&e->scratch, e->set->match);
 	if (!err)
@@ -379,6 +381,7 @@ nj_dissect_destroy(struct nj_dissect **d)
 	nj_match_scratch_destroy(&e->scratch);
 	free(e->oddities);
 	free(e->arena);
+	free(e->json);
 	free(e);
 	*d = NULL;
 }

@@ -81,7 +81,7 @@ slot_close(const struct here *h, unsigned slot, bool rejected)
 	if (!rejected && dissector_of(h->e, s)->end) {
 		struct nj_dctx d = dctx_make(h, slot);
 
-		h->e->arena_used = h->e->arena_base;
+		arena_clear(h->e);
 		s->busy = true;
 		dissector_of(h->e, s)->end(&d);
 	}
@@ -174,7 +174,7 @@ call_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view *rest,
 
 	d->consumed = d->want = 0;
 	d->skip = 0;
-	d->e->arena_used = d->e->arena_base;
+	arena_clear(d->e);
 	s->busy = true;
 	*verdict = dis->stream(d, dir, *rest);
 	s->busy = false;
@@ -278,7 +278,7 @@ feed_datagram(
 
 	if (s->done || s->busy || !dissector_of(h->e, s)->datagram)
 		return NJ_DONE;
-	h->e->arena_used = h->e->arena_base;
+	arena_clear(h->e);
 	s->busy = true;
 	verdict = dissector_of(h->e, s)->datagram(&d, dir, v);
 	s->busy = false;
@@ -301,7 +301,7 @@ feed_gap(const struct here *h, enum nj_dir dir, uint64_t len)
 	if (s->done)
 		return;
 	if (dis->gap) {
-		h->e->arena_used = h->e->arena_base;
+		arena_clear(h->e);
 		s->busy = true;
 		verdict = dis->gap(
 			&d, dir, held_view(&h->e->mem, &s->held[dir]), len);
@@ -326,7 +326,7 @@ feed_eof(const struct here *h, unsigned slot, enum nj_dir dir)
 
 	if (s->done || s->busy || !dissector_of(h->e, s)->eof)
 		return;
-	h->e->arena_used = h->e->arena_base;
+	arena_clear(h->e);
 	s->busy = true;
 	dissector_of(h->e, s)->eof(
 		&d, dir, held_view(&h->e->mem, &s->held[dir]));
