@@ -9,6 +9,7 @@
  */
 #include "engine/dissect/dissector.h"
 
+#include "dissectors/shared/snmp_eve.h"
 #include "dissectors/shared/ber.h"
 #include "dissectors/shared/x509_oid.h"
 #include "engine/crypt/hash.h"
@@ -299,6 +300,22 @@ heading(struct nj_dctx *d, struct snmp *s, const struct message *m)
 	}
 }
 
+static void
+tell_eve(struct nj_dctx *d, enum nj_dir dir, int64_t version,
+	const struct message *m)
+{
+	struct nj_snmp_said said = { .version = version == V1    ? 1
+						: version == V2C ? 2
+								 : 3,
+		.kind = m->pdu.tag & 31,
+		.sealed = m->sealed,
+		.community = m->community,
+		.user = m->user,
+		.pdu = m->pdu.body };
+
+	nj_snmp_eve(d, dir, &said);
+}
+
 static enum nj_verdict
 snmp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
@@ -306,7 +323,6 @@ snmp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	struct message m;
 	int64_t version;
 
-	(void)dir;
 	if (!parse(&m, &version, v)) {
 		if (!s->sure)
 			return NJ_REJECT;
@@ -322,6 +338,7 @@ snmp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		nj_confirm(d);
 	}
 	s->ev.duration = nj_now(d) - s->first_ns;
+	tell_eve(d, dir, version, &m);
 	heading(d, s, &m);
 	if (!m.sealed)
 		contents(d, s, &m.pdu);
@@ -374,7 +391,8 @@ const struct nj_dissector nj_dissector_snmp = {
 		{ "^\\x30" LENGTH "\\x02\\x01\\x03\\x30" LENGTH "\\x02",
 			NJ_SIG_UDP },
 		{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &snmp_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &snmp_desc,
+		&eve_snmp_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct snmp),
 	.datagram = snmp_datagram,
