@@ -150,9 +150,10 @@ someip_message(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	nj_confirm(d);
 	if (is_discovery)
 		discovery(d, &c, &ev);
-	else if (!is_new(nj_state(d),
-			 (uint64_t)ev.service_id << 32 | ev.method_id << 16 |
-				 (uint64_t)kind << 8 | ev.return_code))
+	else if (!is_new(nj_state(d), (uint64_t)ev.service_id << 32 |
+					      (uint64_t)ev.method_id << 16 |
+					      (uint64_t)kind << 8 |
+					      ev.return_code))
 		return NJ_MORE;
 	(void)nj_emit(d, &someip_desc, &ev);
 	return NJ_MORE;
