@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "dissectors/shared/pass.h"
+#include "dissectors/shared/take.h"
 #include "dissectors/shared/pgsql_eve.h"
 #include "engine/dissect/dissector.h"
 
@@ -142,29 +143,15 @@ add_back(struct request *r, const char *word)
 
 /* ---- The client ---- */
 
-static struct nj_view
-text_of(struct nj_cur *c)
-{
-	struct nj_view rest = nj_cur_rest(c);
-	size_t n = nj_view_chr(rest, 0);
-
-	if (n == SIZE_MAX) {
-		c->bad = true;
-		return (struct nj_view){ 0 };
-	}
-	nj_cur_skip(c, n + 1);
-	return nj_sub(rest, 0, n);
-}
-
 static void
 parameters(struct nj_dctx *d, struct postgresql *s, struct nj_cur *c)
 {
 	for (unsigned i = 0; i < PARAMETERS_MAX; i++) {
-		struct nj_view name = text_of(c), value;
+		struct nj_view name = nj_take_text(c), value;
 
 		if (c->bad || !name.len)
 			return;
-		value = text_of(c);
+		value = nj_take_text(c);
 		if (c->bad)
 			return;
 		if (nj_view_eq(name, NJ_LIT("user")))
@@ -236,7 +223,7 @@ asked(struct nj_dctx *d, struct postgresql *s, uint8_t type,
 		return;
 	}
 	if (type == 'P') /* the statement's name comes first */
-		(void)text_of(&c);
+		(void)nj_take_text(&c);
 	body = nj_cur_rest(&c);
 	if (nj_view_chr(body, 0) != SIZE_MAX)
 		body.len = nj_view_chr(body, 0);
@@ -297,7 +284,7 @@ response_fields(struct nj_dctx *d, struct request *r, struct nj_view body)
 
 		if (c.bad || !code)
 			return;
-		value = text_of(&c);
+		value = nj_take_text(&c);
 		if (c.bad)
 			return;
 		add_arg(d, r, nj_str(field_name(code)), value);

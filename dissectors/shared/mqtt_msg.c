@@ -3,25 +3,9 @@
  * Eurotech; MQTT 3.1.1 and 5.0 by OASIS, chapters 2 and 3).
  */
 #include "dissectors/shared/mqtt_msg.h"
+#include "dissectors/shared/take.h"
 
 enum { LEVEL_BRIDGE = 0x80, PROPS_MAX = 256 };
-
-/* 2.2.3: 7 bits a byte, lowest first, at most four bytes. */
-static uint32_t
-varint(struct nj_cur *c)
-{
-	uint32_t n = 0;
-
-	for (unsigned i = 0; i < 4; i++) {
-		uint8_t byte = nj_cur_u8(c);
-
-		n |= (uint32_t)(byte & 0x7f) << (7 * i);
-		if (!(byte & 0x80))
-			return n;
-	}
-	c->bad = true;
-	return 0;
-}
 
 static struct nj_view
 text(struct nj_cur *c)
@@ -41,7 +25,7 @@ nj_mqtt_head(struct nj_view v, struct nj_mqtt_head *h)
 		.qos = byte >> 1 & 3,
 		.retain = byte & 1,
 	};
-	h->len = varint(&c);
+	h->len = nj_take_varint(&c, 4);
 	if (!c.bad)
 		h->bytes = (uint8_t)(c.at - v.data);
 	/* Four bytes that all say "more follows". */
@@ -53,7 +37,7 @@ properties(struct nj_cur *c, uint8_t level)
 {
 	if (level < 5)
 		return (struct nj_view){ 0 };
-	return nj_cur_take(c, varint(c));
+	return nj_cur_take(c, nj_take_varint(c, 4));
 }
 
 static void
@@ -219,7 +203,7 @@ nj_mqtt_prop(struct nj_cur *c, struct nj_mqtt_prop *p)
 		p->value = nj_cur_u32(c);
 		break;
 	case VARINT:
-		p->value = varint(c);
+		p->value = nj_take_varint(c, 4);
 		break;
 	case PAIR:
 		p->key = text(c);

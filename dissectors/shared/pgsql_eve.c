@@ -3,6 +3,7 @@
  * the messages come, into kept memory of fixed size.
  */
 #include "dissectors/shared/pgsql_eve.h"
+#include "dissectors/shared/take.h"
 
 #define EVE_PGSQL(F, tag)                                                      \
 	F(tag, 1, U32, pgsql__tx_id, 0, "Number of the request, from 1")       \
@@ -136,20 +137,6 @@ nj_pgsql_eve_end(struct nj_pgsql_eve *e, struct nj_dctx *d)
 
 /* ---- The client ---- */
 
-static struct nj_view
-text_of(struct nj_cur *c)
-{
-	struct nj_view rest = nj_cur_rest(c);
-	size_t n = nj_view_chr(rest, 0);
-
-	if (n == SIZE_MAX) {
-		c->bad = true;
-		return (struct nj_view){ 0 };
-	}
-	nj_cur_skip(c, n + 1);
-	return nj_sub(rest, 0, n);
-}
-
 /* {"date_style": "ISO"}: DateStyle in the words of EVE. */
 static void
 put_parameter(struct nj_json *j, struct nj_view name, struct nj_view value)
@@ -180,11 +167,11 @@ startup_parameters(struct nj_json *j, struct nj_view body)
 	nj_json_obj(j, "startup_parameters");
 	nj_json_arr(j, "optional_parameters");
 	for (unsigned i = 0; i < PARAMETERS_MAX; i++) {
-		struct nj_view name = text_of(&c), value;
+		struct nj_view name = nj_take_text(&c), value;
 
 		if (c.bad || !name.len)
 			break;
-		value = text_of(&c);
+		value = nj_take_text(&c);
 		if (nj_view_eq(name, NJ_LIT("user")))
 			user = value;
 		else
@@ -238,7 +225,7 @@ password(struct nj_json *j, uint8_t asked, struct nj_view body)
 		nj_json_str(j, "sasl_response", body);
 	if (asked != AUTH_SASL)
 		return;
-	mechanism = text_of(&c);
+	mechanism = nj_take_text(&c);
 	nj_cur_skip(&c, 4);
 	if (c.bad)
 		return;
@@ -333,7 +320,7 @@ fields(struct nj_pgsql_talk *t, struct nj_view body)
 
 		if (c.bad || !letter)
 			return;
-		value = text_of(&c);
+		value = nj_take_text(&c);
 		if (!c.bad && at)
 			nj_json_str(&t->response, names[at - letters], value);
 	}
@@ -343,7 +330,7 @@ static void
 parameter_status(struct nj_pgsql_talk *t, struct nj_view body)
 {
 	struct nj_cur c = nj_cur(body);
-	struct nj_view name = text_of(&c), value = text_of(&c);
+	struct nj_view name = nj_take_text(&c), value = nj_take_text(&c);
 
 	if (c.bad)
 		return;
@@ -369,7 +356,7 @@ one_answer(struct nj_pgsql_talk *t, uint8_t type, struct nj_view body)
 		break;
 	case 'C':
 		if (!t->has_command)
-			nj_json_str(j, "command_completed", text_of(&c));
+			nj_json_str(j, "command_completed", nj_take_text(&c));
 		t->has_command = true;
 		break;
 	case 'K':
