@@ -12,6 +12,7 @@
 
 #include "dissectors/shared/gss.h"
 #include "dissectors/shared/krb.h"
+#include "dissectors/shared/ldap_eve.h"
 #include "dissectors/shared/ldap_log.h"
 
 enum {
@@ -46,6 +47,7 @@ struct wrap {
 
 struct ldap {
 	struct nj_ldap_log log;
+	struct nj_ldap_eve eve;
 	struct wrap wrap[2];
 	struct nj_gss gss;
 	int64_t tls_id, sasl_id; /* of the request, or -1 */
@@ -136,6 +138,7 @@ answer(struct nj_dctx *d, struct ldap *s, const struct nj_ldap_message *m)
 		   m->op != NJ_LDAP_INTERMEDIATE && nj_ldap_result(&c, &r);
 
 	nj_ldap_log_answer(&s->log, d, m, has ? &r : NULL);
+	nj_ldap_eve_answer(&s->eve, d, m);
 	if (has && m->op == NJ_LDAP_BIND_RESULT)
 		bind_answered(d, s, c, &r);
 	if (!has || r.code)
@@ -156,6 +159,7 @@ take(struct nj_dctx *d, struct ldap *s, const struct nj_ldap_message *m)
 		return;
 	}
 	nj_ldap_log_request(&s->log, d, m);
+	nj_ldap_eve_request(&s->eve, d, m);
 	if (m->op == NJ_LDAP_BIND)
 		bind_asked(d, s, m);
 	else if (m->op == NJ_LDAP_EXTENDED)
@@ -464,6 +468,7 @@ ldap_end(struct nj_dctx *d)
 
 	nj_gss_end(&s->gss, d);
 	nj_ldap_log_end(&s->log, d);
+	nj_ldap_eve_end(&s->eve, d);
 }
 
 /* A message with a bind or a search; an unbind; any other operation. */
@@ -487,7 +492,8 @@ const struct nj_dissector nj_dissector_ldap = {
 		{ "^\\x30" LENGTH ID SEARCH, 0 },
 		{ "^\\x30" LENGTH ID OTHER, 0 }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ldap_desc,
-		&ldap_search_desc, &ntlm_desc, &kerberos_desc, NULL },
+		&eve_ldap_desc, &ldap_search_desc, &ntlm_desc, &kerberos_desc,
+		NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct ldap),
 	.buffer_max = 64 * 1024,

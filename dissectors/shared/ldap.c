@@ -71,8 +71,8 @@ nj_ldap_result(struct nj_cur *c, struct nj_ldap_result *out)
 	return !c->bad;
 }
 
-static bool
-is_secret(struct nj_view attribute)
+bool
+nj_ldap_is_secret(struct nj_view attribute)
 {
 	static const char *const names[] = { "userPassword", "unicodePwd",
 		"dBCSPwd", "ntPwdHistory", "lmPwdHistory",
@@ -97,7 +97,7 @@ attribute(struct nj_ldap_text *t, struct nj_cur *c)
 		return;
 	nj_ldap_add_value(t, name);
 	nj_ldap_add(t, "=");
-	if (is_secret(name)) {
+	if (nj_ldap_is_secret(name)) {
 		nj_ldap_add(t, "REDACTED");
 		return;
 	}

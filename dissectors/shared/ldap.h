@@ -66,6 +66,8 @@ void nj_ldap_add_typed(
 	struct nj_ldap_text *t, struct nj_view attribute, struct nj_view v);
 struct nj_view nj_ldap_text(const struct nj_ldap_text *t);
 
+/* Is the value of this attribute a password, or what stands for one? */
+bool nj_ldap_is_secret(struct nj_view attribute);
 /* A filter. Where more than two are joined they are nested, as Zeek shows
  * them. */
 void nj_ldap_filter(struct nj_ldap_text *t, struct nj_view filter);

@@ -1,0 +1,5 @@
+"""EVE events: tickets asked for."""
+
+LIKE = 'kerberos/kdc'
+ARGS = ['--format', 'eve']
+LOGS = ['krb5']

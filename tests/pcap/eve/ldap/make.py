@@ -1,0 +1,5 @@
+"""EVE events: requests to directories."""
+
+LIKE = 'ldap/session'
+ARGS = ['--format', 'eve']
+LOGS = ['ldap']

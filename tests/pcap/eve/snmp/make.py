@@ -1,0 +1,5 @@
+"""EVE events: SNMP messages."""
+
+LIKE = 'snmp/flows'
+ARGS = ['--format', 'eve']
+LOGS = ['snmp']
