@@ -181,12 +181,25 @@ message(struct nj_dctx *d, struct rdp *s, enum nj_dir dir, struct nj_view v)
 	return s->asked || s->answered ? NJ_MORE : NJ_REJECT;
 }
 
+/* Bytes that no connection begins with, however few have come. */
+static bool
+cannot_begin(enum nj_dir dir, struct nj_view v)
+{
+	static const uint8_t codes[] = { [NJ_ORIG] = CR, [NJ_RESP] = CC };
+
+	return v.len && (v.data[0] != 3 || (v.len > 1 && v.data[1]) ||
+				(v.len > 5 && v.data[5] != codes[dir] &&
+					v.data[5] != DT));
+}
+
 static enum nj_verdict
 rdp_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct rdp *s = nj_state(d);
 	enum nj_verdict verdict = NJ_MORE;
 
+	if (!s->asked && !s->answered && cannot_begin(dir, v))
+		return NJ_REJECT;
 	while (v.len >= TPKT_BYTES && verdict == NJ_MORE && !s->settled) {
 		size_t len = (size_t)v.data[2] << 8 | v.data[3];
 

@@ -297,8 +297,13 @@ nj_rpc_message(struct nj_rpc *r, struct nj_dctx *d, struct nj_view v, bool *bad)
 	struct head h;
 	size_t want;
 
-	*bad = false;
-	if (v.len < NJ_RPC_HEAD)
+	/* What cannot be is told from the first bytes that say so, however few
+	 * have come. */
+	*bad = v.len && (v.data[0] != 5 || (v.len > 1 && v.data[1] > 1) ||
+				(v.len > 2 && v.data[2] > RPC_TYPE_MAX) ||
+				(v.len > 4 && v.data[4] & 0xee) ||
+				(v.len > 5 && v.data[5] > 3));
+	if (*bad || v.len < NJ_RPC_HEAD)
 		return 0;
 	if (!head_read(v, &h)) {
 		*bad = true;
