@@ -12,7 +12,9 @@ enum {
 	BODY_HEAD = 8, /* of requests and responses */
 	OBJECT_BYTES = 16,
 	AUTH_HEAD = 8,
-	MAP_BYTES = 2048, /* of an answer of the endpoint mapper */
+	ARGUMENT_BYTES = 2048, /* of a request in clear */
+	PRIVACY = 6,           /* auth level: parameters are sealed */
+	MAP_BYTES = 2048,      /* of an answer of the endpoint mapper */
 	PIPE_MAX = 256,
 	SYNTAX_BYTES = 20
 };
@@ -168,6 +170,14 @@ stub_bytes(const struct head *h)
 	return left > used ? left - used : 0;
 }
 
+/* Are the parameters of a request in clear, and of the common byte order? */
+static bool
+readable(const struct nj_rpc *r, const struct head *h)
+{
+	return h->little && h->flags & FLAG_FIRST &&
+	       (!h->auth || r->auth_level != PRIVACY);
+}
+
 static void
 request_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 	struct rpc_cur *c)
@@ -184,6 +194,11 @@ request_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 		call = rpc_call_add(r, d, h->call);
 		call->context = context;
 		call->opnum = opnum;
+		if (h->flags & FLAG_OBJECT)
+			nj_cur_skip(&c->c, OBJECT_BYTES);
+		if (readable(r, h))
+			call->texts = rpc_texts_read(d,
+				nj_sub(nj_cur_rest(&c->c), 0, stub_bytes(h)));
 	} else {
 		call = rpc_call_find(r, h->call);
 	}
@@ -288,7 +303,10 @@ wanted(struct nj_rpc *r, const struct head *h)
 		if (call && !call->frags[NJ_RESP] && rpc_call_maps(r, call))
 			return nj_min((size_t)h->len, (size_t)MAP_BYTES);
 	}
-	return nj_min((size_t)h->len, (size_t)NJ_RPC_HEAD + BODY_HEAD + 8);
+	return nj_min(
+		(size_t)h->len, h->type == RPC_REQUEST && readable(r, h)
+					? (size_t)ARGUMENT_BYTES
+					: (size_t)NJ_RPC_HEAD + BODY_HEAD + 8);
 }
 
 size_t

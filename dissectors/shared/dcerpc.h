@@ -34,7 +34,9 @@
 	F(tag, 10, STR, auth, NJ_INDEX, "How the caller authenticates")        \
 	F(tag, 11, STR, auth_level, NJ_INDEX, "What is protected of calls")    \
 	F(tag, 12, STR, mapped, NJ_INDEX,                                      \
-		"Where the endpoint mapper says that an interface listens")
+		"Where the endpoint mapper says that an interface listens")    \
+	F(tag, 13, VSTR, arguments, NJ_PII,                                    \
+		"Texts among the parameters, unless they are sealed")
 
 NJ_EVENT_DECLARE(dce_rpc, DCE_RPC);
 
@@ -85,7 +87,7 @@ struct nj_rpc_call {
 	uint16_t frags[2];
 	uint16_t context, opnum;
 	bool used, answered, failed;
-	struct nj_view mapped; /* kept */
+	struct nj_view mapped, texts; /* kept */
 };
 
 /* Bytes of one direction of a pipe that wait for more of their message. */

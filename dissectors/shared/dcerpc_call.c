@@ -65,6 +65,7 @@ name_call(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call,
 static void
 tell(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 {
+	struct nj_view texts[RPC_TEXTS_MAX];
 	struct dce_rpc_event ev = { 0 };
 
 	name_call(r, d, call, &ev);
@@ -84,6 +85,9 @@ tell(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 		ev.auth_level = nj_str(rpc_level_name(r->auth_level));
 	}
 	ev.mapped = call->mapped;
+	if (call->texts.len)
+		ev.arguments = (struct nj_vstr){ texts,
+			rpc_texts_split(call->texts, texts) };
 	(void)nj_emit_at(d, &dce_rpc_desc, &ev, call->ts_ns);
 }
 
@@ -245,6 +249,7 @@ rpc_call_done(struct nj_rpc *r, struct nj_dctx *d, struct nj_rpc_call *call)
 	tell_eve(r, d, call);
 	nj_arena_release(d, mark);
 	nj_drop(d, (void *)(uintptr_t)call->mapped.data);
+	nj_drop(d, (void *)(uintptr_t)call->texts.data);
 	*call = (struct nj_rpc_call){ 0 };
 }
 

@@ -89,6 +89,14 @@ void rpc_tell_lost(struct nj_rpc *r, struct nj_dctx *d, const char *response,
 /* The last bind or alter context was answered. */
 void rpc_tell_bind(struct nj_rpc *r, struct nj_dctx *d, const char *response);
 
+/* ---- dcerpc_text.c ---- */
+enum { RPC_TEXTS_MAX = 8 };
+/* Texts in the parameters of a call, little-endian and in clear: kept, each
+ * ended by a zero byte. */
+struct nj_view rpc_texts_read(struct nj_dctx *d, struct nj_view stub);
+/* Gives how many there are. */
+unsigned rpc_texts_split(struct nj_view all, struct nj_view out[RPC_TEXTS_MAX]);
+
 /* ---- dcerpc_map.c ---- */
 /* The response of ept_map: where interfaces listen. Gives their text, kept,
  * and announces the flows. */
