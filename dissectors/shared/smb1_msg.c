@@ -13,8 +13,9 @@ enum {
 	FLAG2_UNICODE = 0x8000,
 	STATUS_BUFFER_OVERFLOW = (int)0x80000005,
 	STATUS_MORE_PROCESSING = (int)0xc0000016,
-	CHAIN_MAX = 8, /* no client chains more than four */
-	DATA_HEAD = 96 /* a read or write up to its data */
+	CHAIN_END = 0x10000, /* offsets have 16 bits */
+	CHAIN_MAX = 8,       /* no client chains more than four */
+	DATA_HEAD = 96       /* a read or write up to its data */
 };
 
 static const struct row {
@@ -232,21 +233,21 @@ response(struct nj_smb1 *x, const struct row *row)
 	nj_smb_text_drop(x->d, &none.text);
 }
 
-/* One command at offset at; gives the offset of the next, 0: it is the last. */
+/* One command at offset at; gives the offset of the next, or CHAIN_END. */
 static uint32_t
 command(struct nj_smb1 *x, uint32_t at)
 {
 	struct nj_cur c = nj_cur(nj_sub(x->m->v, at, x->m->v.len));
 	const struct row *row = row_of(x->m->command);
 	uint8_t next = NJ_SMB1_NO_ANDX;
-	uint32_t next_at = 0;
+	uint32_t next_at = CHAIN_END;
 	struct nj_view words;
 
 	x->word_count = nj_cur_u8(&c);
 	words = nj_cur_take(&c, x->word_count * 2u);
 	if (c.bad) {
 		nj_odd(x->d, NJ_SMB_ODD_SHORT);
-		return 0;
+		return CHAIN_END;
 	}
 	x->words = nj_cur(words);
 	(void)nj_cur_le16(&c);
@@ -262,7 +263,7 @@ command(struct nj_smb1 *x, uint32_t at)
 	else
 		request(x, row);
 	if (next == NJ_SMB1_NO_ANDX)
-		return 0;
+		return CHAIN_END;
 	x->m->command = next;
 	return next_at;
 }
@@ -274,13 +275,13 @@ nj_smb1_message(struct nj_smb *s, struct nj_dctx *d, struct nj_smb_msg *m)
 	uint32_t at = HEADER, next;
 
 	s->v1 = true;
-	for (unsigned i = 0; at; i++, at = next) {
+	for (unsigned i = 0; at != CHAIN_END; i++, at = next) {
 		if (i == CHAIN_MAX) {
 			nj_odd(d, NJ_SMB_ODD_ANDX_DEPTH);
 			return;
 		}
 		next = command(&x, at);
-		if (next && next <= at) {
+		if (next <= at) {
 			nj_odd(d, NJ_SMB_ODD_ANDX_LOOP);
 			return;
 		}
