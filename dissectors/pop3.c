@@ -501,8 +501,9 @@ const struct nj_dissector nj_dissector_pop3 = {
 	.title = "POP3",
 	.ports = (const struct nj_port[]){ { NJ_TCP, 110 }, { 0 } },
 	.sigs = (const struct nj_sig[]){ { "^\\+OK[ \\r]", NJ_SIG_RESP },
-		{ "^(CAPA|STLS|USER [^ ]{1,64}|AUTH ?[A-Z0-9-]{0,32}|"
-		  "APOP [^ ]{1,64} [0-9a-f]{32})\\r?\\n",
+		{ "^((CAPA|STLS|AUTH ?[A-Z0-9-]{0,32}|"
+		  "APOP [^ ]{1,64} [0-9a-f]{32})\\r?\\n"
+		  "|USER [^ ]{1,64}\\r\\n)",
 			NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &pop3_desc,
