@@ -554,17 +554,19 @@ imap_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct imap *s = nj_state(d);
 
-	if (!s->sure) {
-		enum nj_verdict verdict = judge(s, dir, v);
+	while (v.len && !s->over) {
+		struct side *side = &s->side[dir];
+		enum nj_verdict verdict =
+			s->sure || side->literal || side->line.skip
+				? NJ_ACCEPT
+				: judge(s, dir, v);
+		size_t n;
 
 		if (verdict != NJ_ACCEPT)
 			return verdict;
-	}
-	while (v.len && !s->over) {
-		size_t n = step(d, s, dir, v);
-
+		n = step(d, s, dir, v);
 		if (!n)
-			return NJ_MORE;
+			break;
 		nj_consume(d, n);
 		v = nj_sub(v, n, v.len);
 	}

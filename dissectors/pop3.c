@@ -447,15 +447,15 @@ pop3_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct pop3 *s = nj_state(d);
 
-	if (!s->sure) {
-		enum nj_verdict verdict = judge(d, s, dir, v);
+	while (v.len && !s->over) {
+		enum nj_verdict verdict = s->sure || s->line[dir].skip
+						  ? NJ_ACCEPT
+						  : judge(d, s, dir, v);
+		size_t n;
 
 		if (verdict != NJ_ACCEPT)
 			return verdict;
-	}
-	while (v.len && !s->over) {
-		size_t n = step(d, s, dir, v);
-
+		n = step(d, s, dir, v);
 		if (!n)
 			break;
 		nj_consume(d, n);

@@ -210,6 +210,7 @@ try_expected(struct settling *s)
 	s->param = x.param;
 	outcome = try_one(
 		s, (struct candidate){ 0, RANK_BEST, x.dissector - 1u }, 0);
+	h->e->expected_name = NULL;
 	s->param = h->w->param;
 	return outcome == TAKEN;
 }

@@ -181,6 +181,8 @@ struct nj_dissect {
 	uint8_t *json;     /* memory of EVE events alone; NULL: none */
 	struct expectation expects[EXPECT_MAX];
 	unsigned expect_live, expect_next;
+	uint8_t expect_names[EXPECT_MAX][1 + NJ_EXPECT_NAME]; /* length first */
+	const uint8_t *expected_name;
 	struct dissect_counters counters;
 	enum nj_effort effort;
 	uint64_t *oddities; /* by set->oddity_first */

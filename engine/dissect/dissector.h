@@ -249,10 +249,15 @@ struct nj_expectation {
 	const char *dissector; /* name */
 	uint64_t param;
 	int64_t lifetime_ns; /* 0: 5 min */
+	struct nj_view name; /* of the file to come, or empty; copied */
 };
+enum { NJ_EXPECT_NAME = 63 }; /* bytes of the name that are kept */
 /* The flow described will be given to the dissector named. Bounded; the
  * oldest goes first. */
 void nj_expect(struct nj_dctx *d, const struct nj_expectation *want);
+
+/* The name that came with the expectation; only in the flow's first call. */
+struct nj_view nj_expected_name(const struct nj_dctx *d);
 
 /* From here on both directions' bytes, those not consumed included, belong to
  * the dissector named (NULL: to detection, as a new flow's first bytes). The

@@ -47,6 +47,7 @@ expect_take(
 		*out = *x;
 		x->dissector = 0;
 		e->expect_live--;
+		e->expected_name = e->expect_names[i];
 		return true;
 	}
 	return false;
@@ -58,6 +59,7 @@ nj_dissect_expect(
 {
 	int index = set_find(e->set, want->dissector);
 	struct expectation *x = NULL;
+	uint8_t *name;
 
 	if (index < 0)
 		return false;
@@ -71,6 +73,10 @@ nj_dissect_expect(
 	}
 	if (!x->dissector)
 		e->expect_live++;
+	name = e->expect_names[x - e->expects];
+	name[0] = (uint8_t)nj_min(want->name.len, (size_t)NJ_EXPECT_NAME);
+	if (name[0])
+		memcpy(name + 1, want->name.data, name[0]);
 	*x = (struct expectation){ .orig = want->orig,
 		.resp = want->resp,
 		.port = want->resp_port,
@@ -86,4 +92,14 @@ void
 nj_expect(struct nj_dctx *d, const struct nj_expectation *want)
 {
 	(void)nj_dissect_expect(d->e, want, d->now_ns);
+}
+
+struct nj_view
+nj_expected_name(const struct nj_dctx *d)
+{
+	const uint8_t *name = d->e->expected_name;
+
+	if (!name)
+		return (struct nj_view){ 0 };
+	return (struct nj_view){ name + 1, name[0] };
 }
