@@ -251,6 +251,22 @@ pending_finish(struct nj_dctx *d, struct pending *p)
 
 /* ---- Files ---- */
 
+/* Where in a message the bytes of a file are. */
+struct place {
+	size_t at;
+	uint64_t bytes;
+	uint8_t file;
+	bool eof;
+};
+
+/* A message that is being read. */
+struct reading {
+	enum nj_dir dir;
+	struct nj_view whole; /* or its beginning */
+	struct nj_cur c;      /* behind its head */
+	struct place place;   /* what is found */
+};
+
 static struct open_file *
 file_of(struct nj_dctx *d, struct nfs *s, const struct pending *p)
 {
@@ -299,20 +315,21 @@ file_at(struct nj_dctx *d, struct nfs *s, struct open_file *f, enum nj_dir dir,
 	return true;
 }
 
-/* A read or a write brings bytes bytes, of which data is in hand; gives how
- * many of them belong to the file whose number goes to *which. */
-static uint64_t
-bulk(struct nj_dctx *d, struct nfs *s, enum nj_dir dir, const struct pending *p,
-	uint32_t bytes, uint8_t *which)
+/* A read or a write brings bytes bytes, of which data is in hand. */
+static void
+bulk(struct nj_dctx *d, struct nfs *s, struct reading *r,
+	const struct pending *p, struct nj_view data)
 {
 	struct open_file *f = file_of(d, s, p);
+	uint64_t bytes = r->place.bytes;
 
-	*which = (uint8_t)(f - s->files);
+	r->place.at = (size_t)(data.data - r->whole.data);
+	r->place.file = (uint8_t)(f - s->files);
 	f->bytes += bytes;
-	if (!bytes || !file_at(d, s, f, dir, p))
-		return 0;
-	f->next = p->ask.offset + bytes;
-	return bytes;
+	if (bytes && file_at(d, s, f, r->dir, p))
+		f->next = p->ask.offset + bytes;
+	else
+		r->place.bytes = 0;
 }
 
 static void
@@ -325,14 +342,6 @@ files_forget(struct nj_dctx *d, struct nfs *s, uint64_t handle, uint8_t kind)
 }
 
 /* ---- Messages ---- */
-
-/* Where in a message the bytes of a file are. */
-struct place {
-	size_t at;
-	uint64_t bytes;
-	uint8_t file;
-	bool eof;
-};
 
 static struct pending *
 pending_find(const struct nfs *s, uint32_t xid)
@@ -374,16 +383,15 @@ is_close(const struct nj_nfs_ask *ask, const struct nj_onc *call)
 }
 
 static void
-called(struct nj_dctx *d, struct nfs *s, enum nj_dir dir,
-	const struct nj_onc *m, struct nj_view whole, struct nj_cur c,
-	struct place *place)
+called(struct nj_dctx *d, struct nfs *s, const struct nj_onc *m,
+	struct reading *r)
 {
 	struct pending *p = pending_find(s, m->xid);
 	struct nj_nfs_ask ask;
 
 	if (p) /* asked again */
 		return;
-	nj_nfs_ask(&ask, m, c);
+	nj_nfs_ask(&ask, m, r->c);
 	p = pending_add(d, s);
 	if (!p)
 		return;
@@ -395,8 +403,8 @@ called(struct nj_dctx *d, struct nfs *s, enum nj_dir dir,
 	p->new_name = nj_keep_view(d, ask.new_name, NAME_BYTES);
 	p->machine = nj_keep_view(d, m->machine, UNIX_TEXT);
 	if (ask.kind == NJ_NFS_WRITE && ask.data.data) {
-		place->at = (size_t)(ask.data.data - whole.data);
-		place->bytes = bulk(d, s, dir, p, ask.data_bytes, &place->file);
+		r->place.bytes = ask.data_bytes;
+		bulk(d, s, r, p, ask.data);
 	}
 	if (is_close(&ask, m))
 		files_forget(d, s, p->handle, 0);
@@ -405,9 +413,8 @@ called(struct nj_dctx *d, struct nfs *s, enum nj_dir dir,
 }
 
 static void
-replied(struct nj_dctx *d, struct nfs *s, enum nj_dir dir,
-	const struct nj_onc *m, struct nj_view whole, struct nj_cur c,
-	struct place *place)
+replied(struct nj_dctx *d, struct nfs *s, const struct nj_onc *m,
+	struct reading *r)
 {
 	struct pending *p = pending_find(s, m->xid);
 	struct nj_nfs_answer answer = { 0 };
@@ -416,13 +423,12 @@ replied(struct nj_dctx *d, struct nfs *s, enum nj_dir dir,
 	if (!p)
 		return;
 	if (m->accepted)
-		nj_nfs_answer(&answer, &p->call, &p->ask, c);
+		nj_nfs_answer(&answer, &p->call, &p->ask, r->c);
 	failed = !m->accepted || answer.status;
 	if (p->ask.kind == NJ_NFS_READ && answer.data.data) {
-		place->at = (size_t)(answer.data.data - whole.data);
-		place->bytes =
-			bulk(d, s, dir, p, answer.data_bytes, &place->file);
-		place->eof = answer.eof;
+		r->place.bytes = answer.data_bytes;
+		r->place.eof = answer.eof;
+		bulk(d, s, r, p, answer.data);
 	}
 	if (p->ask.kind == NJ_NFS_FINDS && answer.handle.len)
 		name_add(d, s, handle_hash(answer.handle), p->name);
@@ -441,21 +447,22 @@ static bool
 message(struct nj_dctx *d, struct nfs *s, enum nj_dir dir, struct nj_view v,
 	struct place *place)
 {
-	struct nj_cur c = nj_cur(v);
+	struct reading r = { .dir = dir, .whole = v, .c = nj_cur(v) };
 	struct nj_onc m;
 
 	*place = (struct place){ 0 };
-	if (!nj_onc_read(&m, &c))
+	if (!nj_onc_read(&m, &r.c))
 		return false;
 	if (m.reply) {
-		replied(d, s, dir, &m, v, c, place);
-		return true;
-	}
-	if (m.program != NJ_ONC_NFS && m.program != NJ_ONC_MOUNT)
+		replied(d, s, &m, &r);
+	} else if (m.program != NJ_ONC_NFS && m.program != NJ_ONC_MOUNT) {
 		return s->sure; /* locks and the like share connections */
-	s->sure = true;
-	nj_confirm(d);
-	called(d, s, dir, &m, v, c, place);
+	} else {
+		s->sure = true;
+		nj_confirm(d);
+		called(d, s, &m, &r);
+	}
+	*place = r.place;
 	return true;
 }
 

@@ -229,7 +229,34 @@ fixed_ask(uint32_t op)
 	}
 }
 
-/* False for an operation whose form is not known. */
+/* Operations that are only to be passed over. False for one whose form is not
+ * known. */
+static bool
+long_ask(uint32_t op, struct nj_cur *c)
+{
+	switch (op) {
+	case LOCK:
+		nj_cur_skip(c, 8 + 16);
+		skip_locker(c);
+		break;
+	case LOCKT:
+		nj_cur_skip(c, 4 + 16 + 8);
+		(void)nj_xdr_opaque(c);
+		break;
+	case SETCLIENTID:
+		nj_cur_skip(c, VERIFIER);
+		(void)nj_xdr_opaque(c);
+		nj_cur_skip(c, 4);
+		(void)nj_xdr_opaque(c);
+		(void)nj_xdr_opaque(c);
+		nj_cur_skip(c, 4);
+		break;
+	default:
+		return false;
+	}
+	return !c->bad;
+}
+
 static bool
 op_ask(struct nj_nfs_ask *out, uint32_t op, struct nj_cur *c)
 {
@@ -288,24 +315,8 @@ op_ask(struct nj_nfs_ask *out, uint32_t op, struct nj_cur *c)
 		nj_cur_skip(c, 8 + VERIFIER + 8);
 		nj_xdr_skip_words(c);
 		break;
-	case LOCK:
-		nj_cur_skip(c, 8 + 16);
-		skip_locker(c);
-		break;
-	case LOCKT:
-		nj_cur_skip(c, 4 + 16 + 8);
-		(void)nj_xdr_opaque(c);
-		break;
-	case SETCLIENTID:
-		nj_cur_skip(c, VERIFIER);
-		(void)nj_xdr_opaque(c);
-		nj_cur_skip(c, 4);
-		(void)nj_xdr_opaque(c);
-		(void)nj_xdr_opaque(c);
-		nj_cur_skip(c, 4);
-		break;
 	default:
-		return false;
+		return long_ask(op, c);
 	}
 	return !c->bad;
 }
@@ -450,7 +461,6 @@ fixed_answer(uint32_t op)
 	case OPEN_CONFIRM:
 	case OPEN_DOWNGRADE:
 	case SETCLIENTID:
-		return 16;
 	case WRITE:
 		return 16;
 	case REMOVE:

@@ -9,9 +9,9 @@
 #ifndef NJ_DISSECT_DISSECT_PRIV_H
 #define NJ_DISSECT_DISSECT_PRIV_H
 
-#include "engine/base/pool.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/hs/match.h"
+#include "engine/dissect/mem_priv.h"
 
 enum {
 	SLOTS_MAX = 4,
@@ -38,33 +38,8 @@ enum {
 	DETECT_HINT_BYTES = 8,
 	EXPECT_MAX = 4096,
 	SHARED_MAX = 8 * 1024 * 1024,
-	MEM_CLASSES = 6,
 	NO_SLOT = 0xff
 };
-
-/* ---- Memory by size class; a handle names class and block, 0 is none ---- */
-struct mem {
-	struct nj_pool pools[MEM_CLASSES];
-	uint64_t refused;
-};
-NJ_MUST_USE enum nj_err mem_init(struct mem *m, uint64_t bytes);
-void mem_fini(struct mem *m);
-uint32_t mem_get(struct mem *m, size_t n);
-void mem_put(struct mem *m, uint32_t handle);
-void *mem_at(const struct mem *m, uint32_t handle);
-size_t mem_size(uint32_t handle);
-
-/* Bytes that wait for more. */
-struct held {
-	uint32_t handle;
-	uint32_t len;
-};
-/* False when there is no room, or more than max would be held. */
-bool held_append(struct mem *m, struct held *h, struct nj_view v, size_t max);
-/* Keeps only the last n bytes. */
-void held_keep_tail(struct mem *m, struct held *h, size_t n);
-void held_free(struct mem *m, struct held *h);
-struct nj_view held_view(const struct mem *m, const struct held *h);
 
 /* ---- The set ---- */
 struct port_entry {
