@@ -399,6 +399,14 @@ is_greeting(struct nj_view v)
 	       (v.len == 3 || v.data[3] == ' ' || v.data[3] == '\r');
 }
 
+/* Words that FTP, IRC and others do not have. */
+static bool
+is_own(enum command c)
+{
+	return c == CAPA || c == STLS || c == APOP || c == AUTH || c == UIDL ||
+	       c == TOP;
+}
+
 /* Without the port, a greeting may be another protocol's; a command decides. */
 static enum nj_verdict
 judge(struct nj_dctx *d, struct pop3 *s, enum nj_dir dir, struct nj_view v)
@@ -417,9 +425,12 @@ judge(struct nj_dctx *d, struct pop3 *s, enum nj_dir dir, struct nj_view v)
 		return NJ_ACCEPT;
 	}
 	word = word_of(&line);
-	if (command_of(word) == UNKNOWN && nj_port_of(d, NJ_RESP) != 110)
-		return NJ_REJECT;
-	return NJ_ACCEPT;
+	if (nj_port_of(d, NJ_RESP) == 110 || s->greeted)
+		return command_of(word) != UNKNOWN ||
+				       nj_port_of(d, NJ_RESP) == 110
+			       ? NJ_ACCEPT
+			       : NJ_REJECT;
+	return is_own(command_of(word)) ? NJ_ACCEPT : NJ_REJECT;
 }
 
 static size_t
@@ -501,9 +512,8 @@ const struct nj_dissector nj_dissector_pop3 = {
 	.title = "POP3",
 	.ports = (const struct nj_port[]){ { NJ_TCP, 110 }, { 0 } },
 	.sigs = (const struct nj_sig[]){ { "^\\+OK[ \\r]", NJ_SIG_RESP },
-		{ "^((CAPA|STLS|AUTH ?[A-Z0-9-]{0,32}|"
-		  "APOP [^ ]{1,64} [0-9a-f]{32})\\r?\\n"
-		  "|USER [^ ]{1,64}\\r\\n)",
+		{ "^(CAPA|STLS|AUTH ?[A-Z0-9-]{0,32}|"
+		  "APOP [^ \\r\\n]{1,64} [0-9a-f]{32})\\r?\\n",
 			NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &pop3_desc,
