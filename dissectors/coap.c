@@ -28,7 +28,6 @@ enum {
 	OPT_PATH = 11,
 	OPT_FORMAT = 12,
 	OPT_QUERY = 15,
-	OPT_LAST = 60, /* Size1 */
 	MARK = 0xff,
 	PORT = 5683
 };
@@ -126,33 +125,61 @@ has_port(const struct nj_dctx *d)
 	return nj_port_of(d, NJ_ORIG) == PORT || nj_port_of(d, NJ_RESP) == PORT;
 }
 
-/* The pattern fits a good part of all bytes: on another port the options must
- * chain, be such as there are, and say something. */
+/* RFC 7252 section 12.2, and 6, 23, 27, 28 of RFC 7641 and 7959. */
+static bool
+is_option(uint32_t number)
+{
+	static const uint64_t known =
+		UINT64_C(1) << 1 | UINT64_C(1) << 3 | UINT64_C(1) << 4 |
+		UINT64_C(1) << 5 | UINT64_C(1) << 6 | UINT64_C(1) << 7 |
+		UINT64_C(1) << 8 | UINT64_C(1) << 9 | UINT64_C(1) << 11 |
+		UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 15 |
+		UINT64_C(1) << 16 | UINT64_C(1) << 17 | UINT64_C(1) << 20 |
+		UINT64_C(1) << 23 | UINT64_C(1) << 27 | UINT64_C(1) << 28 |
+		UINT64_C(1) << 35 | UINT64_C(1) << 39 | UINT64_C(1) << 60;
+
+	return number < 64 && (known >> number & 1);
+}
+
+static bool
+is_plain(struct nj_view v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (v.data[i] <= ' ' || v.data[i] > '~')
+			return false;
+	return v.len > 0;
+}
+
+/* The pattern fits a good part of all bytes: on another port it must be a
+ * request of known options, with a path in plain text. */
 static enum nj_verdict
 coap_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct nj_cur c = nj_cur(v);
 	uint8_t head = nj_cur_u8(&c), code = nj_cur_u8(&c);
 	uint32_t number = 0;
+	bool path = false;
 
 	(void)dir;
 	if (has_port(d))
 		return NJ_ACCEPT;
 	nj_cur_skip(&c, 2 + (head & 15u));
-	if (c.bad || !code || v.len <= 12)
+	if (c.bad || !code || code >> 5 || v.len <= 8)
 		return NJ_REJECT;
 	for (unsigned i = 0; i < OPTIONS_MAX && nj_cur_left(&c); i++) {
 		uint8_t option = nj_cur_u8(&c);
+		struct nj_view value;
 
 		if (option == MARK)
-			return number && nj_cur_left(&c) ? NJ_ACCEPT
-							 : NJ_REJECT;
+			return path && nj_cur_left(&c) ? NJ_ACCEPT : NJ_REJECT;
 		number += extended(&c, option >> 4);
-		nj_cur_skip(&c, extended(&c, option & 15));
-		if (c.bad || number > OPT_LAST)
+		value = nj_cur_take(&c, extended(&c, option & 15));
+		if (c.bad || !is_option(number) ||
+			(number == OPT_PATH && !is_plain(value)))
 			return NJ_REJECT;
+		path |= number == OPT_PATH;
 	}
-	return number >= OPT_HOST ? NJ_ACCEPT : NJ_REJECT;
+	return path ? NJ_ACCEPT : NJ_REJECT;
 }
 
 static enum nj_verdict

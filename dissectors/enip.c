@@ -247,10 +247,11 @@ const struct nj_dissector nj_dissector_enip = {
 			{ "^\\x65\\x00\\x04\\x00....\\x00\\x00\\x00\\x00"
 			  "........\\x00\\x00\\x00\\x00\\x01\\x00\\x00\\x00",
 				0 },
-			/* List services, identity, interfaces. */
+			/* List services, identity, interfaces: no
+			 * more than the header. */
 			{ "^[\\x04\\x63\\x64]\\x00\\x00\\x00....\\x00\\x00"
 			  "\\x00\\x00........\\x00\\x00\\x00\\x00$",
-				NJ_SIG_ORIG },
+				NJ_SIG_ORIG | NJ_SIG_UDP },
 			/* From the middle: a session, interface 0. */
 			{ "^[\\x6f\\x70]\\x00..[^\\x00]...\\x00\\x00\\x00\\x00"
 			  "........\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"

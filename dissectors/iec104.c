@@ -255,7 +255,7 @@ const struct nj_dissector nj_dissector_iec104 = {
 			{ "^\\x68\\x04[\\x07\\x0b\\x13\\x23\\x43\\x83]"
 			  "\\x00\\x00\\x00",
 				0 },
-			{ "^\\x68\\x04\\x01\\x00..($|\\x68)", 0 },
+			{ "^\\x68\\x04\\x01\\x00..", 0 },
 			/* An ASDU of a known type and cause. */
 			{ "^\\x68[\\x0a-\\xfd]....[\\x01-\\x28\\x2d-\\x33"
 			  "\\x3a-\\x40\\x46\\x64-\\x71\\x78-\\x7f]."
