@@ -6,6 +6,7 @@
  * Not done: the contents of cyclic data, CIP Security (TLS, DTLS).
  */
 #include "dissectors/shared/cip.h"
+#include "dissectors/shared/enip_eve.h"
 #include "dissectors/shared/framed.h"
 #include "dissectors/shared/words.h"
 
@@ -32,6 +33,7 @@ NJ_EVENT(cip_io, CIP_IO, "A connection of cyclic CIP data");
 
 enum {
 	HEAD = 24,
+	CONTEXT_AT = 12, /* in the header, of 8 bytes */
 	MESSAGE_MAX = 16 * 1024,
 	LENGTH_MAX = 65511,
 	ITEMS_MAX = 8,
@@ -56,6 +58,7 @@ static const struct nj_oddity oddities[] = {
 
 struct enip {
 	struct nj_framed framed;
+	struct nj_enip_eve eve;
 	uint8_t io_count;
 	uint32_t io[IO_CONNECTIONS];
 };
@@ -149,6 +152,20 @@ hex(struct nj_dctx *d, struct nj_view v)
 	return (struct nj_view){ out, out ? v.len * 2 : 0 };
 }
 
+static void
+tell_eve(struct nj_dctx *d, enum nj_dir dir, const struct enip_event *ev,
+	struct nj_view v)
+{
+	struct enip *s = nj_state(d);
+	struct nj_enip_command c = { .code = ev->enip_command_code,
+		.command = ev->enip_command,
+		.status = ev->enip_status,
+		.data = nj_sub(v, HEAD, v.len) };
+
+	memcpy(&c.context, v.data + CONTEXT_AT, sizeof(c.context));
+	nj_enip_eve(d, &s->eve, dir, &c);
+}
+
 static enum nj_verdict
 command(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
@@ -164,6 +181,7 @@ command(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	ev.sender_context = hex(d, nj_cur_take(&c, 8));
 	nj_cur_skip(&c, 4); /* options */
 	(void)nj_emit(d, &enip_desc, &ev);
+	tell_eve(d, dir, &ev, v);
 	if (ev.enip_command_code == CMD_SEND_RR ||
 		ev.enip_command_code == CMD_SEND_UNIT) {
 		if (!ev.length && ev.enip_status_code)
@@ -236,6 +254,14 @@ enip_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	return nj_framed_datagram(d, dir, v, &framing);
 }
 
+static void
+enip_end(struct nj_dctx *d)
+{
+	struct enip *s = nj_state(d);
+
+	nj_enip_eve_end(d, &s->eve);
+}
+
 const struct nj_dissector nj_dissector_enip = {
 	.name = "enip",
 	.title = "EtherNet/IP",
@@ -261,10 +287,11 @@ const struct nj_dissector nj_dissector_enip = {
 				NJ_SIG_UDP },
 			{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &enip_desc, &cip_desc,
-		&cip_identity_desc, &cip_io_desc, NULL },
+		&cip_identity_desc, &cip_io_desc, &eve_enip_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct enip),
 	.stream = enip_stream,
 	.datagram = enip_datagram,
 	.gap = nj_framed_gap,
+	.end = enip_end,
 };

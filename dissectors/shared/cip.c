@@ -313,9 +313,9 @@ judge(struct nj_cur body, struct cip_event *ev)
 		pccc(body, ev);
 }
 
-/* The record of one message. *c is left at its data. */
-static bool
-tell(struct nj_dctx *d, const struct nj_cip_place *at, struct nj_cur *c,
+/* Reads one message. *c is left at its data. */
+bool
+nj_cip_read(struct nj_dctx *d, const struct nj_cip_place *at, struct nj_cur *c,
 	struct cip_event *ev)
 {
 	uint8_t service = nj_cur_u8(c);
@@ -339,6 +339,16 @@ tell(struct nj_dctx *d, const struct nj_cip_place *at, struct nj_cur *c,
 	if (c->bad)
 		return false;
 	ev->cip_service = service_name(d, ev);
+	return true;
+}
+
+/* The record of one message. */
+static bool
+tell(struct nj_dctx *d, const struct nj_cip_place *at, struct nj_cur *c,
+	struct cip_event *ev)
+{
+	if (!nj_cip_read(d, at, c, ev))
+		return false;
 	(void)nj_emit(d, &cip_desc, ev);
 	return true;
 }
@@ -404,34 +414,44 @@ nj_cip_message(
 }
 
 bool
-nj_cip_identity(struct nj_dctx *d, struct nj_view v)
+nj_cip_identity_read(
+	struct nj_dctx *d, struct nj_view v, struct cip_identity_event *ev)
 {
-	struct cip_identity_event ev = { 0 };
 	struct nj_cur c = nj_cur(v);
 	uint8_t major, minor;
 	struct nj_view address;
 
-	ev.encapsulation_version = nj_cur_le16(&c);
+	ev->encapsulation_version = nj_cur_le16(&c);
 	nj_cur_skip(&c, 2); /* the socket address is in network order */
-	ev.socket_port = nj_cur_u16(&c);
+	ev->socket_port = nj_cur_u16(&c);
 	address = nj_cur_take(&c, 4);
 	nj_cur_skip(&c, 8);
-	ev.vendor_id = nj_cur_le16(&c);
-	ev.device_type_id = nj_cur_le16(&c);
-	ev.product_code = nj_cur_le16(&c);
+	ev->vendor_id = nj_cur_le16(&c);
+	ev->device_type_id = nj_cur_le16(&c);
+	ev->product_code = nj_cur_le16(&c);
 	major = nj_cur_u8(&c);
 	minor = nj_cur_u8(&c);
-	ev.device_status = nj_cur_le16(&c);
-	ev.serial_number = nj_cur_le32(&c);
-	ev.product_name = nj_cur_take(&c, nj_cur_u8(&c));
+	ev->device_status = nj_cur_le16(&c);
+	ev->serial_number = nj_cur_le32(&c);
+	ev->product_name = nj_cur_take(&c, nj_cur_u8(&c));
 	if (c.bad)
 		return false;
-	ev.socket_address = nj_addr4(address.data);
-	ev.vendor_name = nj_word(d, vendors, ev.vendor_id);
-	ev.device_type_name = nj_word(d, devices, ev.device_type_id);
-	ev.revision = nj_arena_printf(d, "%u.%u", major, minor);
+	ev->socket_address = nj_addr4(address.data);
+	ev->vendor_name = nj_word(d, vendors, ev->vendor_id);
+	ev->device_type_name = nj_word(d, devices, ev->device_type_id);
+	ev->revision = nj_arena_printf(d, "%u.%u", major, minor);
 	if (nj_cur_left(&c))
-		nj_set(&ev, cip_identity, device_state, nj_cur_u8(&c));
+		nj_set(ev, cip_identity, device_state, nj_cur_u8(&c));
+	return true;
+}
+
+bool
+nj_cip_identity(struct nj_dctx *d, struct nj_view v)
+{
+	struct cip_identity_event ev = { 0 };
+
+	if (!nj_cip_identity_read(d, v, &ev))
+		return false;
 	(void)nj_emit(d, &cip_identity_desc, &ev);
 	return true;
 }

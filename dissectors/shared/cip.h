@@ -55,7 +55,12 @@ struct nj_cip_place {
 /* A message, and those inside it (one level). False if it makes no sense. */
 bool nj_cip_message(
 	struct nj_dctx *d, const struct nj_cip_place *at, struct nj_view v);
+/* Reads one without a record; *c is left at its data. */
+bool nj_cip_read(struct nj_dctx *d, const struct nj_cip_place *at,
+	struct nj_cur *c, struct cip_event *ev);
 /* The identity item of an answer to ListIdentity. */
 bool nj_cip_identity(struct nj_dctx *d, struct nj_view v);
+bool nj_cip_identity_read(
+	struct nj_dctx *d, struct nj_view v, struct cip_identity_event *ev);
 
 #endif
