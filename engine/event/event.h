@@ -96,7 +96,9 @@ enum {
 	/* A detail for EVE output alone (eve.h): its name is eve_<event_type>
 	 * and its fields are named by their whole path, dns.flags. It is only
 	 * built and kept where that output is wanted. */
-	NJ_EV_EVE = 1 << 2
+	NJ_EV_EVE = 1 << 2,
+	/* As NJ_EV_ONCE, of the same uid (tunnel). */
+	NJ_EV_ONCE_UID = 1 << 3
 };
 
 /* Where registration leaves what it worked out for a type (key texts, size

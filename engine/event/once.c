@@ -48,8 +48,12 @@ nj_once_pass(struct nj_once *o, const struct nj_row *row)
 	struct told *bucket, *place;
 	uint64_t hash[2];
 
-	if (!desc || !(desc->flags & NJ_EV_ONCE))
+	if (!desc || !(desc->flags & (NJ_EV_ONCE | NJ_EV_ONCE_UID)))
 		return true;
+	if (desc->flags & NJ_EV_ONCE_UID) {
+		key.k0 ^= row->head.uid[0];
+		key.k1 ^= row->head.uid[1];
+	}
 	nj_hash128(&key, row->fields.data, row->fields.len, hash);
 	bucket = o->buckets[hash[1] % BUCKETS];
 	place = bucket;

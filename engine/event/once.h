@@ -2,7 +2,8 @@
  * once.h - records that are worth telling once a day: those of a log type
  * with NJ_EV_ONCE whose fields are all the same as in one told less than a
  * day of packet time ago are dropped (a certificate is shown on each of a
- * thousand connections).
+ * thousand connections); with NJ_EV_ONCE_UID the uid has to be the same too
+ * (a tunnel whose packets several workers see).
  *
  * It sits where the rows of all workers are one sorted stream, so that what
  * is dropped does not depend on how many workers there are. Bounded: when

@@ -3,4 +3,5 @@
  */
 #include "engine/event/tunnel.h"
 
-NJ_EVENT_DEFINE(tunnel, NJ_TUNNEL, 0, "Traffic that carries other traffic");
+NJ_EVENT_DEFINE(tunnel, NJ_TUNNEL, NJ_EV_ONCE_UID,
+	"Traffic that carries other traffic");

@@ -8,9 +8,12 @@
  * (copies of one packet differ in them, and so may the two directions).
  *
  * Tunnelled packets go by the outer pair: later fragments of a tunnel's
- * packet show no other. ICMP errors go by their own pair too, as they are a
- * flow between the two who speak, not of the packet they quote. DHCP all
- * goes to one worker, because one exchange is spread over several pairs.
+ * packet show no other. But IP in IP, inside of which a flow may travel
+ * between several outer pairs, goes by the innermost (its fragments by the
+ * outer), and Teredo all goes to one worker, for the same reason. ICMP errors
+ * go by their own pair too, as they are a flow between the two who speak, not
+ * of the packet they quote. DHCP all goes to one worker, because one exchange
+ * is spread over several pairs.
  */
 #ifndef NJ_PACKET_SHARD_H
 #define NJ_PACKET_SHARD_H

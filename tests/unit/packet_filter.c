@@ -398,6 +398,63 @@ pairs_stay_together(void **unused)
 	assert_int_not_equal(shard(&f, NJ_LINK_ETHERNET), want);
 }
 
+static uint32_t
+shard_of(const uint8_t *bytes, size_t n)
+{
+	struct nj_packet p = {
+		.data = bytes, .len = n, .wire_len = n, .link = NJ_LINK_RAW
+	};
+
+	return nj_packet_shard(&p);
+}
+
+/* A flow inside IP in IP goes where it goes outside, whichever pair carries
+ * it; fragments of a carrier stay with its pair. */
+static void
+ip_in_ip_goes_by_the_innermost(void **unused)
+{
+	uint8_t inner[40] = { 0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0,
+		1, 10, 0, 0, 2 };
+	uint8_t by4[60] = { 0x45, 0, 0, 60, 0, 1, 0, 0, 64, 4, 0, 0, 10, 1, 0,
+		1, 10, 1, 0, 2 };
+	uint8_t by6[88] = { 0x60, 0, 0, 0, 0, 48, 60, 64, 0xfd };
+	uint32_t want = shard_of(inner, sizeof(inner)), outer;
+
+	(void)unused;
+	memcpy(by4 + 20, inner, 40);
+	/* With the option that says how many tunnels are allowed (RFC 2473). */
+	by6[24] = 0xfd;
+	by6[39] = 1;
+	by6[40] = 4;
+	memcpy(by6 + 48, inner, 40);
+	assert_int_equal(shard_of(by4, sizeof(by4)), want);
+	assert_int_equal(shard_of(by6, sizeof(by6)), want);
+	by4[19] = 3;
+	assert_int_equal(shard_of(by4, sizeof(by4)), want);
+	by4[6] = 0x20;
+	outer = shard_of(by4, sizeof(by4));
+	assert_int_not_equal(outer, want);
+	by4[39] ^= 1;
+	assert_int_equal(shard_of(by4, sizeof(by4)), outer);
+}
+
+/* What looks like Teredo goes to one worker on any port. */
+static void
+teredo_goes_to_one(void **unused)
+{
+	uint8_t b[68] = { 0x45, 0, 0, 68, 0, 1, 0, 0, 64, 17, 0, 0, 10, 1, 0, 1,
+		10, 1, 0, 2, 1, 2, 3, 4, 0, 48, 0, 0, 0x60, 0, 0, 0, 0, 0, 59,
+		64, 0x20, 1 };
+
+	(void)unused;
+	assert_int_equal(shard_of(b, sizeof(b)), 0);
+	b[36] = 0x21;
+	assert_int_not_equal(shard_of(b, sizeof(b)), 0);
+	b[20] = 3544 >> 8;
+	b[21] = 3544 & 0xff;
+	assert_int_equal(shard_of(b, sizeof(b)), 0);
+}
+
 /* What is not IP, cut before the addresses, or DHCP goes to the first worker,
  * and no length makes it read beyond the end. */
 static void
@@ -456,6 +513,8 @@ main(void)
 		cmocka_unit_test(excluding_filter),
 		cmocka_unit_test(bad_excludes),
 		cmocka_unit_test(pairs_stay_together),
+		cmocka_unit_test(ip_in_ip_goes_by_the_innermost),
+		cmocka_unit_test(teredo_goes_to_one),
 		cmocka_unit_test(first_worker),
 		cmocka_unit_test(workers_are_even),
 	};

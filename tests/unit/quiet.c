@@ -51,36 +51,48 @@ void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t align, size_t n);
 void __libc_free(void *p);
 
+/* The names that the linker sees; in C they are others, as the C library
+ * declares these. */
+void *count_malloc(size_t n) __asm__("malloc");
+void *count_calloc(size_t n, size_t size) __asm__("calloc");
+void *count_realloc(void *p, size_t n) __asm__("realloc");
+void count_free(void *p) __asm__("free");
+void *count_aligned(size_t align, size_t n) __asm__("aligned_alloc");
+int count_lock(pthread_mutex_t *m) __asm__("pthread_mutex_lock");
+int count_rdlock(pthread_rwlock_t *l) __asm__("pthread_rwlock_rdlock");
+int count_wait(pthread_cond_t *c, pthread_mutex_t *m) __asm__(
+	"pthread_cond_wait");
+
 void *
-malloc(size_t n)
+count_malloc(size_t n)
 {
 	count(MALLOC);
 	return __libc_malloc(n);
 }
 
 void *
-calloc(size_t n, size_t size)
+count_calloc(size_t n, size_t size)
 {
 	count(CALLOC);
 	return __libc_calloc(n, size);
 }
 
 void *
-realloc(void *p, size_t n)
+count_realloc(void *p, size_t n)
 {
 	count(REALLOC);
 	return __libc_realloc(p, n);
 }
 
 void
-free(void *p)
+count_free(void *p)
 {
 	count(FREE);
 	__libc_free(p);
 }
 
 void *
-aligned_alloc(size_t align, size_t n)
+count_aligned(size_t align, size_t n)
 {
 	count(ALIGNED);
 	return __libc_memalign(align, n);
@@ -98,19 +110,19 @@ forward(const char *name, enum call c, void *object)
 }
 
 int
-pthread_mutex_lock(pthread_mutex_t *m)
+count_lock(pthread_mutex_t *m)
 {
 	return forward("pthread_mutex_lock", LOCK, m);
 }
 
 int
-pthread_rwlock_rdlock(pthread_rwlock_t *l)
+count_rdlock(pthread_rwlock_t *l)
 {
 	return forward("pthread_rwlock_rdlock", RWLOCK, l);
 }
 
 int
-pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+count_wait(pthread_cond_t *c, pthread_mutex_t *m)
 {
 	int (*next)(pthread_cond_t *, pthread_mutex_t *);
 	void *found = dlsym(RTLD_NEXT, "pthread_cond_wait");
