@@ -179,6 +179,17 @@ readable(const struct nj_rpc *r, const struct head *h)
 }
 
 static void
+parameters(struct nj_rpc *r, struct nj_dctx *d, struct nj_rpc_call *call,
+	struct nj_view stub)
+{
+	const struct nj_rpc_context *c = rpc_context_find(r, call->context);
+
+	call->texts = rpc_texts_read(d, stub);
+	call->class_id =
+		rpc_class_read(d, c ? c->iface : -1, call->opnum, stub);
+}
+
+static void
 request_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 	struct rpc_cur *c)
 {
@@ -197,7 +208,7 @@ request_read(struct nj_rpc *r, struct nj_dctx *d, const struct head *h,
 		if (h->flags & FLAG_OBJECT)
 			nj_cur_skip(&c->c, OBJECT_BYTES);
 		if (readable(r, h))
-			call->texts = rpc_texts_read(d,
+			parameters(r, d, call,
 				nj_sub(nj_cur_rest(&c->c), 0, stub_bytes(h)));
 	} else {
 		call = rpc_call_find(r, h->call);

@@ -36,7 +36,9 @@
 	F(tag, 12, STR, mapped, NJ_INDEX,                                      \
 		"Where the endpoint mapper says that an interface listens")    \
 	F(tag, 13, VSTR, arguments, NJ_PII,                                    \
-		"Texts among the parameters, unless they are sealed")
+		"Texts among the parameters, unless they are sealed")          \
+	F(tag, 14, STR, activates, NJ_INDEX | NJ_LEARN,                        \
+		"Class of which DCOM makes an object")
 
 NJ_EVENT_DECLARE(dce_rpc, DCE_RPC);
 
@@ -87,7 +89,7 @@ struct nj_rpc_call {
 	uint16_t frags[2];
 	uint16_t context, opnum;
 	bool used, answered, failed;
-	struct nj_view mapped, texts; /* kept */
+	struct nj_view mapped, texts, class_id; /* kept */
 };
 
 /* Bytes of one direction of a pipe that wait for more of their message. */

@@ -85,6 +85,7 @@ tell(struct nj_rpc *r, struct nj_dctx *d, const struct nj_rpc_call *call)
 		ev.auth_level = nj_str(rpc_level_name(r->auth_level));
 	}
 	ev.mapped = call->mapped;
+	ev.activates = call->class_id;
 	if (call->texts.len)
 		ev.arguments = (struct nj_vstr){ texts,
 			rpc_texts_split(call->texts, texts) };
@@ -250,6 +251,7 @@ rpc_call_done(struct nj_rpc *r, struct nj_dctx *d, struct nj_rpc_call *call)
 	nj_arena_release(d, mark);
 	nj_drop(d, (void *)(uintptr_t)call->mapped.data);
 	nj_drop(d, (void *)(uintptr_t)call->texts.data);
+	nj_drop(d, (void *)(uintptr_t)call->class_id.data);
 	*call = (struct nj_rpc_call){ 0 };
 }
 

@@ -97,6 +97,11 @@ struct nj_view rpc_texts_read(struct nj_dctx *d, struct nj_view stub);
 /* Gives how many there are. */
 unsigned rpc_texts_split(struct nj_view all, struct nj_view out[RPC_TEXTS_MAX]);
 
+/* ---- dcerpc_dcom.c ---- */
+/* The class that a request activates, kept; unset when it is none of those. */
+struct nj_view rpc_class_read(
+	struct nj_dctx *d, int iface, uint16_t opnum, struct nj_view stub);
+
 /* ---- dcerpc_map.c ---- */
 /* The response of ept_map: where interfaces listen. Gives their text, kept,
  * and announces the flows. */
