@@ -117,8 +117,9 @@ rlogin_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	size_t n = nj_view_chr(nj_sub(v, 0, 6), 0);
 
-	(void)d;
-	if (dir == NJ_RESP)
+	uint16_t port = nj_port_of(d, NJ_RESP);
+
+	if (dir == NJ_RESP || port < REXEC || port > RSH)
 		return NJ_REJECT;
 	if (n == SIZE_MAX)
 		return v.len < 6 && is_port(v) ? NJ_MORE : NJ_REJECT;
@@ -130,6 +131,10 @@ const struct nj_dissector nj_dissector_rlogin = {
 	.title = "rlogin, rsh and rexec",
 	.ports = (const struct nj_port[]){ { NJ_TCP, REXEC },
 		{ NJ_TCP, RLOGIN_PORT }, { NJ_TCP, RSH }, { 0 } },
+	/* The port decides, but who has a probe alone is asked of all. */
+	.sigs =
+		(const struct nj_sig[]){
+			{ "^[0-9]{0,5}\\x00[!-~]", NJ_SIG_ORIG }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &rlogin_desc, NULL },
 	.probe = rlogin_probe,
 	.stream = rlogin_stream,
