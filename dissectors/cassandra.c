@@ -10,6 +10,7 @@
  * STARTUP comes in checked frames of its own, which are not read either.
  */
 #include "dissectors/shared/pass.h"
+#include "dissectors/shared/take.h"
 
 #define CASSANDRA(F, tag)                                                      \
 	F(tag, 1, STR, command, NJ_INDEX | NJ_LEARN,                           \
@@ -229,28 +230,14 @@ statement_find(const struct cassandra *s, struct nj_view id)
 
 /* ---- Requests ---- */
 
-static struct nj_view
-string(struct nj_cur *c)
-{
-	return nj_cur_take(c, nj_cur_u16(c));
-}
-
-/* As much of a long string as is here. */
-static struct nj_view
-long_string(struct nj_cur *c)
-{
-	uint32_t n = nj_cur_u32(c);
-
-	return nj_cur_take(c, nj_min((size_t)n, nj_cur_left(c)));
-}
-
 static void
 startup(struct nj_dctx *d, struct cassandra *s, struct nj_cur *c)
 {
 	uint16_t n = nj_cur_u16(c);
 
 	for (unsigned i = 0; i < n && i < OPTIONS_MAX; i++) {
-		struct nj_view name = string(c), value = string(c);
+		struct nj_view name = nj_take_pre16(c),
+			       value = nj_take_pre16(c);
 
 		if (c->bad)
 			return;
@@ -267,7 +254,7 @@ startup(struct nj_dctx *d, struct cassandra *s, struct nj_cur *c)
 static void
 log_in(struct nj_dctx *d, struct cassandra *s, struct nj_cur *c)
 {
-	struct nj_view v = long_string(c);
+	struct nj_view v = nj_take_pre32(c, true);
 	size_t nul = nj_view_chr(v, 0);
 
 	if (nul == SIZE_MAX)
@@ -283,7 +270,8 @@ credentials(struct nj_dctx *d, struct cassandra *s, struct nj_cur *c)
 	uint16_t n = nj_cur_u16(c);
 
 	for (unsigned i = 0; i < n && i < OPTIONS_MAX; i++) {
-		struct nj_view name = string(c), value = string(c);
+		struct nj_view name = nj_take_pre16(c),
+			       value = nj_take_pre16(c);
 
 		if (!c->bad && nj_view_eq(name, NJ_LIT("username")))
 			keep(d, &s->user, value, NAME_BYTES);
@@ -299,7 +287,7 @@ batch(struct nj_dctx *d, struct request *r, struct nj_cur *c)
 	n = nj_cur_u16(c);
 	/* Of many, the first, when it is a text. */
 	if (n && nj_cur_u8(c) == 0)
-		keep(d, &r->query, long_string(c), QUERY_BYTES);
+		keep(d, &r->query, nj_take_pre32(c, true), QUERY_BYTES);
 }
 
 static void
@@ -329,15 +317,16 @@ asked(struct nj_dctx *d, struct cassandra *s, const struct frame *f,
 		log_in(d, s, c);
 		break;
 	case OP_QUERY:
-		keep(d, &r->query, long_string(c), QUERY_BYTES);
+		keep(d, &r->query, nj_take_pre32(c, true), QUERY_BYTES);
 		r->has_consistency = nj_cur_left(c) >= 2;
 		r->consistency = nj_cur_u16(c);
 		return;
 	case OP_PREPARE:
-		keep(d, &r->query, long_string(c), QUERY_BYTES);
+		keep(d, &r->query, nj_take_pre32(c, true), QUERY_BYTES);
 		break;
 	case OP_EXECUTE:
-		keep(d, &r->query, statement_find(s, string(c)), QUERY_BYTES);
+		keep(d, &r->query, statement_find(s, nj_take_pre16(c)),
+			QUERY_BYTES);
 		break;
 	case OP_BATCH:
 		batch(d, r, c);
@@ -357,7 +346,7 @@ option_skip(struct nj_cur *c)
 	uint16_t type = nj_cur_u16(c);
 
 	if (type == 0)
-		(void)string(c);
+		(void)nj_take_pre16(c);
 	else if (type >= 0x20)
 		c->bad = true; /* a list, set, map, tuple: of further types */
 }
@@ -370,19 +359,19 @@ rows(struct answer *a, struct nj_cur *c)
 
 	a->response = "rows";
 	if (flags & 2)
-		(void)long_string(c); /* where to go on */
+		(void)nj_take_pre32(c, true); /* where to go on */
 	if (flags & 1) {
-		(void)string(c);
-		(void)string(c);
+		(void)nj_take_pre16(c);
+		(void)nj_take_pre16(c);
 	}
 	for (uint32_t i = 0;
 		i < columns && i < COLUMNS_MAX && !(flags & 4) && !c->bad;
 		i++) {
 		if (!(flags & 1)) {
-			(void)string(c);
-			(void)string(c);
+			(void)nj_take_pre16(c);
+			(void)nj_take_pre16(c);
 		}
-		(void)string(c);
+		(void)nj_take_pre16(c);
 		option_skip(c);
 	}
 	a->rows = nj_cur_u32(c);
@@ -404,11 +393,11 @@ result(struct nj_dctx *d, struct cassandra *s, const struct request *r,
 		break;
 	case 3:
 		a->response = "keyspace";
-		keep(d, &s->keyspace, string(c), NAME_BYTES);
+		keep(d, &s->keyspace, nj_take_pre16(c), NAME_BYTES);
 		break;
 	case 4:
 		a->response = "prepared";
-		statement_keep(d, s, string(c), r->query);
+		statement_keep(d, s, nj_take_pre16(c), r->query);
 		break;
 	case 5:
 		a->response = "schema_change";
@@ -430,13 +419,13 @@ prefix_skip(const struct frame *f, struct nj_cur *c)
 	if (f->flags & WARNING) {
 		n = nj_cur_u16(c);
 		for (unsigned i = 0; i < n && !c->bad; i++)
-			(void)string(c);
+			(void)nj_take_pre16(c);
 	}
 	if (f->flags & PAYLOAD) {
 		n = nj_cur_u16(c);
 		for (unsigned i = 0; i < n && !c->bad; i++) {
-			(void)string(c);
-			(void)long_string(c);
+			(void)nj_take_pre16(c);
+			(void)nj_take_pre32(c, true);
 		}
 	}
 }
@@ -465,7 +454,7 @@ answered(struct nj_dctx *d, struct cassandra *s, const struct frame *f,
 		a.response = "error";
 		a.judged = a.failed = !(f->flags & COMPRESSED);
 		a.code = nj_cur_u32(c);
-		a.error = string(c);
+		a.error = nj_take_pre16(c);
 		break;
 	case OP_RESULT:
 		a.response = "result";

@@ -7,12 +7,6 @@
 
 enum { LEVEL_BRIDGE = 0x80, PROPS_MAX = 256 };
 
-static struct nj_view
-text(struct nj_cur *c)
-{
-	return nj_cur_take(c, nj_cur_u16(c));
-}
-
 bool
 nj_mqtt_head(struct nj_view v, struct nj_mqtt_head *h)
 {
@@ -43,28 +37,28 @@ properties(struct nj_cur *c, uint8_t level)
 static void
 connect(struct nj_mqtt_msg *m, struct nj_cur *c)
 {
-	m->name = text(c);
+	m->name = nj_take_pre16(c);
 	/* Bridges of mosquitto mark themselves in the highest bit. */
 	m->level = nj_cur_u8(c) & (uint8_t)~LEVEL_BRIDGE;
 	m->flags = nj_cur_u8(c);
 	m->keep_alive_s = nj_cur_u16(c);
 	m->props = properties(c, m->level);
-	m->client_id = text(c);
+	m->client_id = nj_take_pre16(c);
 	if (m->flags & NJ_MQTT_WILL) {
 		m->will_props = properties(c, m->level);
-		m->will_topic = text(c);
-		m->will_payload = text(c);
+		m->will_topic = nj_take_pre16(c);
+		m->will_payload = nj_take_pre16(c);
 	}
 	/* 3.1 lets what the flags promise be left out at the end. */
 	if (m->flags & NJ_MQTT_USER && (nj_cur_left(c) || m->level > 3))
-		m->user = text(c);
+		m->user = nj_take_pre16(c);
 }
 
 static void
 subscribe(struct nj_mqtt_msg *m, struct nj_cur *c, bool with_qos)
 {
 	while (nj_cur_left(c) && m->topic_count < NJ_MQTT_TOPICS_MAX) {
-		struct nj_view topic = text(c);
+		struct nj_view topic = nj_take_pre16(c);
 		uint8_t qos = with_qos ? nj_cur_u8(c) & 3 : 0;
 
 		if (c->bad)
@@ -106,7 +100,7 @@ nj_mqtt_msg(struct nj_mqtt_msg *m, const struct nj_mqtt_head *h,
 			m->props = properties(&c, level);
 		break;
 	case NJ_MQTT_PUBLISH:
-		m->topic = text(&c);
+		m->topic = nj_take_pre16(&c);
 		if (h->qos)
 			m->id = nj_cur_u16(&c);
 		m->props = properties(&c, level);
@@ -206,11 +200,11 @@ nj_mqtt_prop(struct nj_cur *c, struct nj_mqtt_prop *p)
 		p->value = nj_take_varint(c, 4);
 		break;
 	case PAIR:
-		p->key = text(c);
-		p->text = text(c);
+		p->key = nj_take_pre16(c);
+		p->text = nj_take_pre16(c);
 		break;
 	default:
-		p->text = text(c);
+		p->text = nj_take_pre16(c);
 		break;
 	}
 	return !c->bad;

@@ -22,6 +22,22 @@ nj_take_text(struct nj_cur *c)
 	return nj_sub(rest, 0, n);
 }
 
+/* What stands behind its length, of two bytes. */
+static inline struct nj_view
+nj_take_pre16(struct nj_cur *c)
+{
+	return nj_cur_take(c, nj_cur_u16(c));
+}
+
+/* Of four bytes; of a text that is cut, what is here when cut may be. */
+static inline struct nj_view
+nj_take_pre32(struct nj_cur *c, bool may_be_cut)
+{
+	size_t n = nj_cur_u32(c);
+
+	return nj_cur_take(c, may_be_cut ? nj_min(n, nj_cur_left(c)) : n);
+}
+
 /* Seven bits a byte, the lowest first, the highest bit says that another byte
  * follows; bad behind max of them (at most 5). */
 static inline uint32_t

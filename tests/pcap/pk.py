@@ -14,7 +14,9 @@ and no clock is read, so the same make.py gives the same bytes for ever.
         c.s(b'HTTP/1.0 200 OK\\r\\n\\r\\n')           # server, cut by MSS
         c.close()
 """
+import importlib.util
 import ipaddress
+import pathlib
 import struct
 
 NS = 10 ** 9
@@ -100,6 +102,17 @@ def pseudo(src, dst, proto, length):
     if len(src) == 4:
         return src + dst + struct.pack('>BBH', 0, proto, length)
     return src + dst + struct.pack('>IHBB', length, 0, 0, proto)
+
+
+def case(name):
+    """The make.py of another case, for what it defines: case('kafka/session')
+    """
+    spec = importlib.util.spec_from_file_location(
+        name.replace('/', '_'),
+        pathlib.Path(__file__).resolve().parent / name / 'make.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Capture:

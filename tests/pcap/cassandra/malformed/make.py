@@ -1,16 +1,9 @@
 """A version that there is not, an operation that there is not, texts beyond the
 end, an answer from the client; a gap; on its port something else."""
-import importlib.util
-import pathlib
-
-from pk import u16, u32
+from pk import case, u16, u32
 
 LOGS = ['cassandra', 'weird']
-SPEC = importlib.util.spec_from_file_location(
-    'session', pathlib.Path(__file__).resolve().parent.parent / 'session' /
-    'make.py')
-kit = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(kit)
+kit = case('cassandra/session')
 
 
 def make(cap):

@@ -1,16 +1,9 @@
 """A request that there is not, lists and texts beyond the end, a length that
 cannot be; a gap in a broker's answers; on Kafka's port something else."""
-import importlib.util
-import pathlib
-
-from pk import pre16, u16, u32
+from pk import case, pre16, u16, u32
 
 LOGS = ['kafka', 'weird']
-SPEC = importlib.util.spec_from_file_location(
-    'session', pathlib.Path(__file__).resolve().parent.parent / 'session' /
-    'make.py')
-kit = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(kit)
+kit = case('kafka/session')
 
 
 def make(cap):

@@ -1,16 +1,9 @@
 """A wrong accept, frames that break each rule, a length beyond all bounds, a
 gap in a message."""
-import importlib.util
-import pathlib
-
-from pk import u8, u64
+from pk import case, u64, u8
 
 LOGS = ['websocket', 'http', 'weird']
-HERE = pathlib.Path(__file__).resolve().parent
-SPEC = importlib.util.spec_from_file_location(
-    'tunnel', HERE.parent / 'tunnel' / 'make.py')
-tunnel = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(tunnel)
+tunnel = case('websocket/tunnel')
 
 
 def make(cap):
