@@ -7,6 +7,8 @@
  * a sender, and the ratio of both lengths tells. Values are passed over; a
  * log-in's mechanism is told, not more.
  *
+ * Couchbase's servers speak the binary one, with more commands.
+ *
  * Not done: the meta commands' flags.
  */
 #include "dissectors/shared/line.h"
@@ -312,10 +314,21 @@ op_name(uint8_t op)
 		"replace_quietly", "delete_quietly", "incr_quietly",
 		"decr_quietly", "quit_quietly", "flush_all_quietly",
 		"append_quietly", "prepend_quietly", "verbosity", "touch",
-		"get_and_touch", "get_and_touch_quietly", NULL,
+		"get_and_touch", "get_and_touch_quietly", "hello",
 		"sasl_list_mechanisms", "sasl_auth", "sasl_step" };
 
-	return op < nj_countof(names) ? names[op] : NULL;
+	if (op < nj_countof(names))
+		return names[op];
+	switch (op) {
+	case 0x89:
+		return "select_bucket";
+	case 0xb5:
+		return "get_cluster_config";
+	case 0xfe:
+		return "get_error_map";
+	default:
+		return NULL;
+	}
 }
 
 static struct nj_view
@@ -525,7 +538,7 @@ const struct nj_dissector nj_dissector_memcached = {
 	.name = "memcached",
 	.title = "memcached",
 	.ports = (const struct nj_port[]){ { NJ_TCP, 11211 }, { NJ_UDP, 11211 },
-		{ 0 } },
+		{ NJ_TCP, 11210 }, { 0 } },
 	.sigs =
 		(const struct nj_sig[]){
 			{ "^(get|gets|delete|incr|decr) [!-~]{1,250}"

@@ -12,6 +12,13 @@
 #include "dissectors/shared/pass.h"
 #include "dissectors/shared/websocket_log.h"
 
+#define EVE_WEBSOCKET(F, tag)                                                  \
+	F(tag, 1, BOOL, websocket__fin, 0, "Is it the last of its message?")   \
+	F(tag, 2, U32, websocket__mask, NJ_OPT, "Key of the mask")             \
+	F(tag, 3, STR, websocket__opcode, 0, "text, binary, ping ...")
+
+NJ_EVENT_X(eve_websocket, EVE_WEBSOCKET, NJ_EV_EVE, "A frame of a WebSocket");
+
 enum {
 	HEAD_MAX = 14,
 	PIECE_BYTES = 4096,
@@ -152,6 +159,41 @@ payload(struct nj_dctx *d, struct state *s, enum nj_dir dir, struct nj_view v)
 	child_feed(d, s, dir, (struct nj_view){ out, v.len });
 }
 
+static const char *
+opcode_name(uint8_t opcode)
+{
+	static const char *const names[] = { "continuation", "text", "binary" };
+
+	if (opcode < nj_countof(names))
+		return names[opcode];
+	switch (opcode) {
+	case CLOSE:
+		return "connection_close";
+	case CLOSE + 1:
+		return "ping";
+	case PONG:
+		return "pong";
+	default:
+		return "reserved";
+	}
+}
+
+static void
+tell_eve(struct nj_dctx *d, enum nj_dir dir, const struct frame *f)
+{
+	struct eve_websocket_event ev = { .websocket__fin = f->fin };
+
+	if (!nj_wanted(d, &eve_websocket_desc))
+		return;
+	ev.websocket__opcode = nj_str(opcode_name(f->opcode));
+	if (f->masked)
+		nj_set(&ev, eve_websocket, websocket__mask,
+			(uint32_t)f->mask[0] << 24 |
+				(uint32_t)f->mask[1] << 16 |
+				(uint32_t)f->mask[2] << 8 | f->mask[3]);
+	(void)nj_emit_dir(d, &eve_websocket_desc, &ev, dir);
+}
+
 /* RFC 6455 5.2: a new frame. False: nothing can follow. */
 static bool
 frame_begin(struct nj_dctx *d, struct state *s, enum nj_dir dir,
@@ -177,6 +219,7 @@ frame_begin(struct nj_dctx *d, struct state *s, enum nj_dir dir,
 	if (!control && !f->opcode != h->in_message)
 		nj_odd(d, ODD_CONTINUE);
 	nj_confirm(d);
+	tell_eve(d, dir, f);
 	if (!control) {
 		/* Compression is a message's, marked in its first frame. */
 		if (f->opcode)
@@ -247,6 +290,8 @@ websocket_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 const struct nj_dissector nj_dissector_websocket = {
 	.name = "websocket",
 	.title = "WebSocket",
+	.events = (const struct nj_event_desc *const[]){ &eve_websocket_desc,
+		NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.stream = websocket_stream,
