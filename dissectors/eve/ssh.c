@@ -35,8 +35,10 @@ put_software(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 static const struct nj_eve_rule rules[] = {
 	{ "client", "ssh.client.proto_version", put_proto },
 	{ "client", "ssh.client.software_version", put_software },
+	{ "hassh", "ssh.client.hassh.hash" },
 	{ "server", "ssh.server.proto_version", put_proto },
 	{ "server", "ssh.server.software_version", put_software },
+	{ "hasshServer", "ssh.server.hassh.hash" },
 	{ 0 },
 };
 

@@ -162,7 +162,7 @@ put_http2(struct nj_json *j, const struct nj_http_tx *t)
 }
 
 static void
-put_exchange(struct nj_json *j, const struct nj_http_tx *t)
+put_exchange(struct nj_json *j, const struct nj_http_tx *t, bool whole)
 {
 	struct nj_view type = t->eve.content_type;
 	struct nj_view url = t->eve.url.data ? t->eve.url : t->uri;
@@ -187,19 +187,20 @@ put_exchange(struct nj_json *j, const struct nj_http_tx *t)
 		nj_json_u64(j, "status", t->status);
 	if (t->has_status && t->status / 100 == 3)
 		put_text(j, "redirect", t->eve.location);
-	nj_json_u64(j, "length",
-		t->coded[NJ_RESP] ? t->wire_len[NJ_RESP]
-				  : t->body_len[NJ_RESP]);
+	if (whole)
+		nj_json_u64(j, "length",
+			t->coded[NJ_RESP] ? t->wire_len[NJ_RESP]
+					  : t->body_len[NJ_RESP]);
 }
 
 static struct nj_view
-exchange(const struct nj_http_tx *t, struct nj_dctx *d)
+exchange(const struct nj_http_tx *t, struct nj_dctx *d, bool whole)
 {
 	struct nj_json j;
 
 	nj_arena_json(d, &j, JSON_BYTES);
 	nj_json_obj(&j, NULL);
-	put_exchange(&j, t);
+	put_exchange(&j, t, whole);
 	return nj_arena_json_end(d, &j);
 }
 
@@ -213,20 +214,20 @@ nj_http_eve_emit(struct nj_http_tx *t, struct nj_dctx *d)
 	if (!nj_wanted(d, &eve_http_desc) ||
 		nj_view_eq(t->method, NJ_LIT("PRI")))
 		return;
-	ev = (struct eve_http_event){ .http = exchange(t, d) };
+	ev = (struct eve_http_event){ .http = exchange(t, d, true) };
 	(void)nj_emit_dir(d, &eve_http_desc, &ev, NJ_ORIG);
 	nj_arena_release(d, mark);
 }
 
 void
-nj_http_eve_about(const struct nj_http_tx *t, struct nj_dctx *d,
+nj_http_eve_about(const struct nj_http_tx *t, struct nj_dctx *d, bool whole,
 	struct nj_file_about *about)
 {
 	struct nj_view url = t->eve.url.data ? t->eve.url : t->uri;
 
 	about->name = nj_sub(url, 0, nj_view_chr(url, '?'));
 	about->tx = t->depth - 1;
-	about->http = exchange(t, d);
+	about->http = exchange(t, d, whole);
 }
 
 /* Names of RFC 9113 6.5.2 and 7 in Suricata's spelling. */

@@ -30,6 +30,6 @@ void nj_http_eve_frame(struct nj_dctx *d, enum nj_dir dir,
 void nj_http_eve_emit(struct nj_http_tx *t, struct nj_dctx *d);
 /* What is known of the exchange so far, for a file that it carries. */
 void nj_http_eve_about(const struct nj_http_tx *t, struct nj_dctx *d,
-	struct nj_file_about *about);
+	bool whole, struct nj_file_about *about);
 
 #endif

@@ -63,12 +63,15 @@ on_about(void *ctx, struct nj_dctx *d, const struct nj_file *f,
 	struct nj_file_about *about)
 {
 	const struct nj_http_msg *m = ctx;
+	/* In the middle of a body it depends on the packets how much of it
+	 * there was. */
+	bool whole = m->ending || m->dir == NJ_ORIG;
 
 	(void)f;
 	if (!m->tx)
 		return;
 	count_body(m);
-	nj_http_eve_about(m->tx, d, about);
+	nj_http_eve_about(m->tx, d, whole, about);
 }
 
 static const struct nj_entity_ops body_ops = { .header = on_part_header,
@@ -154,6 +157,7 @@ nj_http_msg_end(struct nj_http_msg *m, struct nj_dctx *d)
 
 	if (m->body.bad_coding)
 		nj_odd(d, NJ_HTTP_ODD_INFLATE);
+	m->ending = true;
 	/* Other responses may carry the rest of the file of a 206. */
 	nj_body_end(&m->body, d, &m->spec, m->code != 206);
 	ranged_keep(m, d);

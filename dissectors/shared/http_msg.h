@@ -41,6 +41,7 @@ struct nj_http_msg {
 	uint8_t state;
 	bool skip_line; /* the rest of an overlong line */
 	bool bare_lf;   /* was told */
+	bool ending;    /* all of its body was seen */
 	bool chunked, has_length, expect_100;
 	bool keep_alive, upgrade;
 	bool websocket; /* what is upgraded to */

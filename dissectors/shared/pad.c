@@ -45,6 +45,8 @@ nj_pad_alloc(struct nj_pad *p, struct nj_dctx *d, size_t n)
 	if (n > p->room_bytes && !more_room(p, d, n))
 		return NULL;
 	at = p->room;
+	if (!n)
+		return at; /* which may be NULL */
 	p->room += n;
 	p->room_bytes -= (uint32_t)n;
 	return at;

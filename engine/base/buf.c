@@ -217,7 +217,8 @@ json_str_room(struct nj_buf *b, struct nj_view v)
 void
 nj_buf_json_str(struct nj_buf *b, struct nj_view v)
 {
-	const uint8_t *p = v.data, *end = p + v.len;
+	const uint8_t *p = v.len ? v.data : (const uint8_t *)"";
+	const uint8_t *end = p + v.len;
 	uint8_t *out;
 	size_t used;
 	int utf8 = -1; /* not looked at */
