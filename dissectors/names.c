@@ -42,7 +42,7 @@ enum {
 /* In order of the rows, as nj_matched counts them. */
 static const struct nj_sig sigs[] = {
 #define NAME(id, word, text)
-#define SIG(id, flags, port, length, check, pattern) { pattern, flags },
+#define SIG(id, flags, port, length, check, pattern) { pattern, flags, port },
 #include "dissectors/names.def"
 #undef NAME
 #undef SIG
@@ -83,7 +83,6 @@ struct length {
 
 struct row {
 	uint8_t name;
-	uint16_t port;
 	struct length length;
 	bool (*check)(const struct nj_dctx *d, struct nj_view v);
 };
@@ -91,7 +90,7 @@ struct row {
 static const struct row rows[] = {
 #define NAME(id, word, text)
 #define SIG(id, flags, port, length, check, pattern)                           \
-	{ NAME_##id, port, length, check },
+	{ NAME_##id, length, check },
 #include "dissectors/names.def"
 #undef NAME
 #undef SIG
@@ -120,9 +119,6 @@ is_length(const struct nj_dctx *d, const struct length *l, struct nj_view v)
 static bool
 is_row(const struct nj_dctx *d, const struct row *r, struct nj_view v)
 {
-	if (r->port && nj_port_of(d, NJ_RESP) != r->port &&
-		nj_port_of(d, NJ_ORIG) != r->port)
-		return false;
 	return is_length(d, &r->length, v) && (!r->check || r->check(d, v));
 }
 

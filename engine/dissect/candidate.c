@@ -119,20 +119,21 @@ match(const struct look *l, struct nj_hit out[NJ_HITS_MAX])
 {
 	struct nj_dissect *e = l->h->e;
 	const struct nj_dissect_set *set = e->set;
-	uint16_t side = l->side == NJ_ORIG ? NJ_SIG_ORIG : NJ_SIG_RESP;
-	uint16_t kind = l->h->w->datagram ? NJ_SIG_UDP : NJ_SIG_TCP;
+	struct nj_scan what = { set_kind(l->h->w->datagram, l->side),
+		l->seen >= NJ_MATCH_NARROW && !(l->h->w->waits & 1u << l->side),
+		nj_sub(l->top, 0, NJ_DETECT_BYTES) };
+	uint16_t ports[2] = { nj_flow_port(l->h->f, NJ_ORIG),
+		nj_flow_port(l->h->f, NJ_RESP) };
 	unsigned count, n = 0;
 
 	memset(e->matched, 0,
 		(set->sig_count + 63) / 64 * sizeof(e->matched[0]));
-	count = nj_match_scan(set->match, e->scratch,
-		nj_sub(l->top, 0, NJ_DETECT_BYTES), out);
+	count = nj_match_scan(set->match, e->scratch, &what, out);
 	e->counters.scans++;
 	for (unsigned i = 0; i < count; i++) {
-		uint16_t p = out[i].pattern;
+		uint16_t p = out[i].pattern, port = set->sigs[p].port;
 
-		if (!(set->sigs[p].flags & side) ||
-			!(set->sigs[p].flags & kind))
+		if (port && port != ports[0] && port != ports[1])
 			continue;
 		e->matched[p / 64] |= UINT64_C(1) << p % 64;
 		out[n++] = out[i];
@@ -263,12 +264,18 @@ hint_place(const struct look *l)
 static void
 judge_all(const struct look *l, struct candidates *c)
 {
+	struct work *w = l->h->w;
 	unsigned n = 0;
 
+	w->waits &= (uint8_t) ~(1u << l->side);
 	for (unsigned i = 0; i < c->count; i++) {
 		struct candidate one = c->list[i];
+		enum nj_verdict verdict =
+			judge(l, one.index, l->top.len, &one.at);
 
-		if (judge(l, one.index, l->top.len, &one.at) != NJ_ACCEPT)
+		if (verdict == NJ_MORE)
+			w->waits |= (uint8_t)(1u << l->side);
+		if (verdict != NJ_ACCEPT)
 			continue;
 		/* A datagram's candidates all have their place at its end. */
 		if (l->h->w->datagram)
@@ -314,16 +321,25 @@ candidates_by_probe(const struct look *l, size_t max, struct candidates *out)
 {
 	const struct nj_dissect_set *set = l->h->e->set;
 	unsigned kind = l->h->w->datagram ? 1 : 0;
+	uint64_t *no = &l->h->w->no_probe[l->side];
 	uint8_t transport = transport_of(l->h->f);
 
 	if (transport != NJ_TCP && transport != NJ_UDP)
 		return;
 	for (unsigned i = 0; i < set->probe_count[kind]; i++) {
-		struct candidate one = { 1, RANK_PROBE, set->probes[kind][i] };
+		struct candidate one = { (uint16_t)(l->seen + 1), RANK_PROBE,
+			set->probes[kind][i] };
+		uint64_t bit = i < 64 ? UINT64_C(1) << i : 0;
+		enum nj_verdict verdict;
 
-		if (!is_rejected(l->h->w, one.index) &&
-			judge(l, one.index, max, &one.at) == NJ_ACCEPT)
+		if (*no & bit || is_rejected(l->h->w, one.index))
+			continue;
+		verdict = judge(l, one.index, max, &one.at);
+		if (verdict == NJ_ACCEPT)
 			add(out, l->h->w, one);
+		/* More bytes do not change that; another datagram might. */
+		else if (verdict == NJ_REJECT && !l->h->w->datagram)
+			*no |= bit;
 	}
 	sort(out);
 }

@@ -379,6 +379,7 @@ detect_stream(const struct here *h, enum nj_dir dir, struct nj_view v)
 	if (name_side(h, nj_other(dir)))
 		return;
 	settling_init(&s, h, dir, v);
+	s.look.seen = before;
 	/* Beyond what detection goes by there is nothing new. */
 	if (before < s.look.top.len && (try_expected(&s) || try_matched(&s))) {
 		found(h);
@@ -446,6 +447,7 @@ detect_better(const struct here *h, enum nj_dir dir, size_t before,
 	settling_init(&s, h, dir, v);
 	if (before >= s.look.top.len)
 		return false;
+	s.look.seen = before;
 	candidates_by_match(&s.look, &s.c);
 	c = candidate_better(h->w, &s.c, &now);
 	if (c)

@@ -50,7 +50,7 @@ enum { PORT_SLOTS = 4096 };
 
 struct sig_info {
 	uint8_t dissector;
-	uint16_t flags;
+	uint16_t port;
 };
 
 struct nj_dissect_set {
@@ -70,6 +70,12 @@ struct nj_dissect_set {
 	unsigned service_first[DISSECTORS_MAX + 1];
 	const char *words[DISSECTORS_MAX + 1];
 };
+/* Which signatures may fit. */
+static inline unsigned
+set_kind(bool udp, enum nj_dir side)
+{
+	return (udp ? 2 : 0) + (side == NJ_RESP ? 1 : 0);
+}
 const struct port_entry *set_port(
 	const struct nj_dissect_set *set, uint8_t transport, uint16_t port);
 /* Index of the dissector named, or -1. */
@@ -91,8 +97,8 @@ struct slot {
 	uint64_t param;
 };
 
+/* What detection needs lies in the first lines, see on_prefetch. */
 struct work {
-	struct slot slots[SLOTS_MAX];
 	uint8_t top; /* slot of the flow's own bytes, or NO_SLOT: detection */
 	uint8_t weirds;
 	uint8_t packets[2]; /* payload packets seen by detection, to 255 */
@@ -104,10 +110,15 @@ struct work {
 	uint8_t rank; /* of what spoke for it */
 	/* Sides whose bytes fit to a name that has not been judged, as bits. */
 	uint8_t names;
+	/* Sides with a signature whose probe wants more bytes, as bits. */
+	uint8_t waits;
 	uint8_t parent; /* slot that handed over to detection, or NO_SLOT */
 	uint64_t param;
 	struct held held[2]; /* all from the start, while that may matter */
 	uint64_t rejected[4];
+	/* Probes of the set, by place, that do not accept a side, as bits. */
+	uint64_t no_probe[2];
+	struct slot slots[SLOTS_MAX];
 };
 
 /* ---- Expectations ---- */
@@ -226,6 +237,7 @@ struct look {
 	const struct here *h;
 	enum nj_dir side;
 	struct nj_view top;
+	size_t seen; /* bytes of top whose candidates have all been tried */
 };
 void candidates_by_match(const struct look *l, struct candidates *out);
 /* Adds those without signatures that accept max bytes or less. */

@@ -44,6 +44,7 @@ enum {
 struct nj_sig {
 	const char *pattern; /* NULL ends the list */
 	uint16_t flags;
+	uint16_t port; /* it counts only if one side has this one; 0: any */
 };
 enum { NJ_DETECT_BYTES = 512 };
 

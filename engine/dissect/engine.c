@@ -106,7 +106,30 @@ on_prefetch(void *ctx, uint32_t handle)
 		return;
 	w = nj_pool_at(&e->works, handle);
 	__builtin_prefetch(w);
-	__builtin_prefetch(w + offsetof(struct work, top));
+	__builtin_prefetch(w + NJ_CACHE_LINE);
+	__builtin_prefetch(w + offsetof(struct work, slots));
+}
+
+/* The work is there by now: what it refers to. Its words may be those of a
+ * flow that has ended, so nothing is read through them. */
+static void
+on_fetch(void *ctx, uint32_t handle)
+{
+	const struct nj_dissect *e = ctx;
+	const struct work *w;
+	unsigned top;
+
+	if (!handle)
+		return;
+	w = nj_pool_at(&e->works, handle);
+	top = w->top;
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
+		mem_prefetch(&e->mem, w->held[i].handle);
+	if (top >= SLOTS_MAX)
+		return;
+	mem_prefetch(&e->mem, w->slots[top].state);
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
+		mem_prefetch(&e->mem, w->slots[top].held[i].handle);
 }
 
 /* What carries other packets has been opened by decoding: it is what it is,
@@ -266,6 +289,7 @@ nj_dissect_hooks(struct nj_dissect *d)
 {
 	return (struct nj_flow_hooks){ .ctx = d,
 		.prefetch = on_prefetch,
+		.fetch = on_fetch,
 		.data = on_data,
 		.gap = on_gap,
 		.eof = on_eof,

@@ -83,6 +83,18 @@ mem_at(const struct mem *m, uint32_t handle)
 		handle & ((1u << CLASS_SHIFT) - 1));
 }
 
+void
+mem_prefetch(const struct mem *m, uint32_t handle)
+{
+	const uint8_t *p;
+
+	if (!handle || class_of(handle) >= MEM_CLASSES)
+		return;
+	p = mem_at(m, handle);
+	__builtin_prefetch(p, 1);
+	__builtin_prefetch(p + NJ_CACHE_LINE, 1);
+}
+
 size_t
 mem_size(uint32_t handle)
 {

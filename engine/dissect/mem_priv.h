@@ -19,6 +19,8 @@ uint32_t mem_get(struct mem *m, size_t n);
 void mem_put(struct mem *m, uint32_t handle);
 void *mem_at(const struct mem *m, uint32_t handle);
 size_t mem_size(uint32_t handle);
+/* Fetches the beginning of a block, if there is such a one. */
+void mem_prefetch(const struct mem *m, uint32_t handle);
 
 /* Bytes that wait for more. */
 struct held {

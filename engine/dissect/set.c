@@ -61,6 +61,23 @@ set_find(const struct nj_dissect_set *set, const char *name)
 	return -1;
 }
 
+/* As bits of set_kind. */
+static uint8_t
+kinds_of(uint16_t flags)
+{
+	unsigned kinds = 0;
+
+	for (unsigned i = 0; i < NJ_MATCH_KINDS; i++) {
+		bool udp = i & 2;
+		enum nj_dir side = i & 1 ? NJ_RESP : NJ_ORIG;
+
+		if (flags & (udp ? NJ_SIG_UDP : NJ_SIG_TCP) &&
+			flags & (side == NJ_ORIG ? NJ_SIG_ORIG : NJ_SIG_RESP))
+			kinds |= 1u << set_kind(udp, side);
+	}
+	return (uint8_t)kinds;
+}
+
 static enum nj_err
 add_sigs(
 	struct nj_dissect_set *set, struct nj_pattern *patterns, unsigned index)
@@ -79,9 +96,9 @@ add_sigs(
 		if (!(flags & (NJ_SIG_ORIG | NJ_SIG_RESP)))
 			flags |= NJ_SIG_ORIG | NJ_SIG_RESP;
 		patterns[set->sig_count] = (struct nj_pattern){ s->pattern,
-			flags & NJ_SIG_NOCASE };
+			flags & NJ_SIG_NOCASE, kinds_of(flags) };
 		set->sigs[set->sig_count++] =
-			(struct sig_info){ (uint8_t)index, flags };
+			(struct sig_info){ (uint8_t)index, s->port };
 	}
 	return NJ_OK;
 }

@@ -233,7 +233,24 @@ fetch_cold(const struct nj_flow_table *t, const uint32_t *guess, unsigned n)
 		if (flags & FLOW_WANTS || (flags & fast) != fast)
 			__builtin_prefetch(&t->cold[guess[i]], 1);
 	}
-	return t->hooks.prefetch ? wanting : 0;
+	return t->hooks.prefetch && t->hooks.fetch ? wanting : 0;
+}
+
+/* What the dissections of flows that want payload keep. */
+static void
+fetch_work(const struct nj_flow_table *t, const uint32_t *guess, unsigned n)
+{
+	uint32_t works[NJ_FLOW_BURST];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!(t->hot[guess[i]].flags & FLOW_WANTS))
+			continue;
+		works[count] = t->cold[guess[i]].work;
+		t->hooks.prefetch(t->hooks.ctx, works[count++]);
+	}
+	for (unsigned i = 0; i < count; i++)
+		t->hooks.fetch(t->hooks.ctx, works[i]);
 }
 
 void
@@ -241,7 +258,7 @@ nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 {
 	struct flow_key keys[NJ_FLOW_BURST];
 	uint32_t guess[NJ_FLOW_BURST];
-	unsigned six, wanting;
+	unsigned six;
 
 	NJ_ASSERT(n <= NJ_FLOW_BURST);
 	t->burst = metas;
@@ -254,10 +271,8 @@ nj_flow_burst(struct nj_flow_table *t, const struct nj_meta *metas, unsigned n)
 	}
 	for (unsigned i = 0; i < n && nj_unlikely(six); i++)
 		flow_key6_prefetch(t, guess[i]);
-	wanting = fetch_cold(t, guess, n);
-	for (unsigned i = 0; i < n && wanting; i++)
-		if (t->hot[guess[i]].flags & FLOW_WANTS)
-			t->hooks.prefetch(t->hooks.ctx, t->cold[guess[i]].work);
+	if (fetch_cold(t, guess, n))
+		fetch_work(t, guess, n);
 	for (unsigned i = 0; i < n; i++)
 		packet(t, &metas[i], &keys[i], guess[i]);
 	t->counters.hashed += n;

@@ -67,6 +67,8 @@ struct nj_flow_hooks {
 	/* Data of a flow with this work word may come soon: fetch what it
 	 * refers to. The word may be of a flow that has just ended. */
 	void (*prefetch)(void *ctx, uint32_t work);
+	/* The same a little later, when that is there: what lies behind it. */
+	void (*fetch)(void *ctx, uint32_t work);
 };
 
 struct nj_flow_conf {

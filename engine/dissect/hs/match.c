@@ -15,8 +15,11 @@
 
 enum { CACHE_BYTES_MAX = 64 * 1024 * 1024 };
 
+/* Of each kind, those that a few first bytes decide, and the others. */
+enum { NARROW, WIDE, WIDTHS };
+
 struct nj_match {
-	hs_database_t *db;
+	hs_database_t *db[NJ_MATCH_KINDS][WIDTHS];
 	/* Never scanned with: making one reads the database whole, and copies
 	 * of it need not. */
 	hs_scratch_t *model;
@@ -25,30 +28,6 @@ struct nj_match {
 struct nj_match_scratch {
 	hs_scratch_t *scratch;
 };
-
-/* Name of the cache file: everything that the compiled form depends on. */
-static bool
-cache_name(char *out, size_t cap, const struct nj_pattern *p, unsigned n,
-	const char *folder)
-{
-	struct nj_hash_key key = { 1, 2 };
-	hs_platform_info_t platform;
-	uint64_t sum[2];
-
-	if (!folder || hs_populate_platform(&platform) != HS_SUCCESS)
-		return false;
-	nj_hash128(&key, hs_version(), strlen(hs_version()), sum);
-	for (unsigned i = 0; i < n; i++) {
-		key = (struct nj_hash_key){ sum[0], sum[1] + p[i].nocase };
-		nj_hash128(&key, p[i].text, strlen(p[i].text) + 1, sum);
-	}
-	key = (struct nj_hash_key){ sum[0], sum[1] };
-	nj_hash128(&key, &platform.cpu_features, sizeof(platform.cpu_features),
-		sum);
-	return snprintf(out, cap, "%s/signatures-%016llx%016llx.hs", folder,
-		       (unsigned long long)sum[0],
-		       (unsigned long long)sum[1]) < (int)cap;
-}
 
 static hs_database_t *
 cache_read(const char *path)
@@ -117,36 +96,182 @@ out:
 	free(bytes);
 }
 
-static hs_database_t *
-compile(const struct nj_pattern *p, unsigned n, unsigned *bad)
+/* Some of the patterns, as Hyperscan wants them. */
+struct chosen {
+	const char **texts;
+	unsigned *flags, *ids;
+	unsigned n;
+};
+
+static void
+chosen_free(struct chosen *c)
 {
-	const char **texts = calloc(n, sizeof(*texts));
-	unsigned *flags = calloc(n, sizeof(*flags));
-	unsigned *ids = calloc(n, sizeof(*ids));
+	free(c->texts);
+	free(c->flags);
+	free(c->ids);
+}
+
+static bool
+chosen_init(struct chosen *c, unsigned n)
+{
+	*c = (struct chosen){ .texts = calloc(n, sizeof(*c->texts)),
+		.flags = calloc(n, sizeof(*c->flags)),
+		.ids = calloc(n, sizeof(*c->ids)) };
+	return c->texts && c->flags && c->ids;
+}
+
+static void
+choose(struct chosen *c, const struct nj_pattern *p, unsigned id)
+{
+	c->texts[c->n] = p->text;
+	c->flags[c->n] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL |
+			 (p->nocase ? HS_FLAG_CASELESS : 0);
+	c->ids[c->n++] = id;
+}
+
+/* Name of the cache file: everything that the compiled form depends on. */
+static bool
+cache_name(char *out, size_t cap, const struct chosen *c, const char *folder)
+{
+	struct nj_hash_key key = { 1, 2 };
+	hs_platform_info_t platform;
+	uint64_t sum[2];
+
+	if (!folder || hs_populate_platform(&platform) != HS_SUCCESS)
+		return false;
+	nj_hash128(&key, hs_version(), strlen(hs_version()), sum);
+	for (unsigned i = 0; i < c->n; i++) {
+		key = (struct nj_hash_key){ sum[0] + c->ids[i],
+			sum[1] + c->flags[i] };
+		nj_hash128(&key, c->texts[i], strlen(c->texts[i]) + 1, sum);
+	}
+	key = (struct nj_hash_key){ sum[0], sum[1] };
+	nj_hash128(&key, &platform.cpu_features, sizeof(platform.cpu_features),
+		sum);
+	return snprintf(out, cap, "%s/signatures-%016llx%016llx.hs", folder,
+		       (unsigned long long)sum[0],
+		       (unsigned long long)sum[1]) < (int)cap;
+}
+
+/* Where a bracket expression that begins at p ends. */
+static const char *
+class_end(const char *p)
+{
+	p += p[1] == '^' ? 2 : 1;
+	if (*p == ']')
+		p++;
+	for (; *p && *p != ']'; p++)
+		p += *p == '\\' && p[1];
+	return p;
+}
+
+/* Is all of it tied to the first byte: "^" and no branch beside it? */
+static bool
+is_anchored(const char *p)
+{
+	unsigned depth = 0;
+
+	if (*p++ != '^')
+		return false;
+	for (; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (*p == '[')
+			p = class_end(p);
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && depth)
+			depth--;
+		else if (*p == '|' && !depth)
+			return false;
+		if (!*p)
+			break;
+	}
+	return true;
+}
+
+/* Is it decided within NJ_MATCH_NARROW bytes? */
+static bool
+compiles_narrow(const struct nj_pattern *p)
+{
+	unsigned flags = HS_FLAG_DOTALL | (p->nocase ? HS_FLAG_CASELESS : 0);
+	hs_compile_error_t *error = NULL;
+	hs_expr_info_t *info = NULL;
+	bool narrow;
+
+	if (!is_anchored(p->text))
+		return false;
+	if (hs_expression_info(p->text, flags, &info, &error) != HS_SUCCESS) {
+		hs_free_compile_error(error);
+		return false; /* compiling will say what is wrong */
+	}
+	narrow = info->max_width <= NJ_MATCH_NARROW;
+	free(info);
+	return narrow;
+}
+
+/* bad gets the number of the pattern that does not compile. */
+static hs_database_t *
+compile(const struct chosen *c, unsigned *bad)
+{
 	hs_compile_error_t *error = NULL;
 	hs_database_t *db = NULL;
 
-	*bad = n;
-	if (!texts || !flags || !ids)
-		goto out;
-	for (unsigned i = 0; i < n; i++) {
-		texts[i] = p[i].text;
-		ids[i] = i;
-		flags[i] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL |
-			   (p[i].nocase ? HS_FLAG_CASELESS : 0);
+	if (hs_compile_multi(c->texts, c->flags, c->ids, c->n, HS_MODE_BLOCK,
+		    NULL, &db, &error) == HS_SUCCESS)
+		return db;
+	if (error && error->expression >= 0)
+		*bad = c->ids[error->expression];
+	hs_free_compile_error(error);
+	return NULL;
+}
+
+/* From the cache or compiled; an empty choice has no database. */
+static bool
+database(hs_database_t **out, const struct chosen *c, const char *folder,
+	unsigned *bad)
+{
+	char path[1000];
+	bool cached;
+
+	if (!c->n)
+		return true;
+	cached = cache_name(path, sizeof(path), c, folder);
+	if (cached)
+		*out = cache_read(path);
+	if (*out)
+		return true;
+	*out = compile(c, bad);
+	if (*out && cached)
+		cache_write(path, folder, *out);
+	return *out != NULL;
+}
+
+static enum nj_err
+databases(struct nj_match *m, const struct nj_pattern *p, unsigned n,
+	const char *folder, unsigned *bad)
+{
+	struct chosen c;
+	bool ok = true;
+
+	for (unsigned i = 0; i < NJ_MATCH_KINDS * WIDTHS && ok; i++) {
+		unsigned kind = i / WIDTHS, width = i % WIDTHS;
+
+		ok = chosen_init(&c, n);
+		for (unsigned k = 0; ok && k < n; k++)
+			if (p[k].kinds >> kind & 1 &&
+				compiles_narrow(&p[k]) == (width == NARROW))
+				choose(&c, &p[k], k);
+		if (ok)
+			ok = database(&m->db[kind][width], &c, folder, bad);
+		if (ok && m->db[kind][width])
+			ok = hs_alloc_scratch(m->db[kind][width], &m->model) ==
+			     HS_SUCCESS;
+		chosen_free(&c);
 	}
-	if (hs_compile_multi(texts, flags, ids, n, HS_MODE_BLOCK, NULL, &db,
-		    &error) != HS_SUCCESS) {
-		if (error && error->expression >= 0)
-			*bad = (unsigned)error->expression;
-		hs_free_compile_error(error);
-		db = NULL;
-	}
-out:
-	free(texts);
-	free(flags);
-	free(ids);
-	return db;
+	if (ok)
+		return NJ_OK;
+	return *bad < n ? NJ_E_FORMAT : NJ_E_NOMEM;
 }
 
 enum nj_err
@@ -154,31 +279,16 @@ nj_match_create(struct nj_match **out, const struct nj_pattern *patterns,
 	unsigned n, const char *cache, unsigned *bad)
 {
 	struct nj_match *m = calloc(1, sizeof(*m));
-	char path[1000];
-	bool cached;
+	enum nj_err err = NJ_E_NOMEM;
 
 	*out = NULL;
 	*bad = n;
-	if (!m)
-		return NJ_E_NOMEM;
-	cached = cache_name(path, sizeof(path), patterns, n, cache);
-	if (cached)
-		m->db = cache_read(path);
-	if (!m->db && n) {
-		m->db = compile(patterns, n, bad);
-		if (!m->db) {
-			free(m);
-			return *bad < n ? NJ_E_FORMAT : NJ_E_NOMEM;
-		}
-		if (cached)
-			cache_write(path, cache, m->db);
-	}
-	if (m->db && hs_alloc_scratch(m->db, &m->model) != HS_SUCCESS) {
+	if (m)
+		err = n ? databases(m, patterns, n, cache, bad) : NJ_OK;
+	if (err)
 		nj_match_destroy(&m);
-		return NJ_E_NOMEM;
-	}
 	*out = m;
-	return NJ_OK;
+	return err;
 }
 
 void
@@ -187,7 +297,8 @@ nj_match_destroy(struct nj_match **m)
 	if (!*m)
 		return;
 	(void)hs_free_scratch((*m)->model);
-	(void)hs_free_database((*m)->db);
+	for (unsigned i = 0; i < NJ_MATCH_KINDS * WIDTHS; i++)
+		(void)hs_free_database((*m)->db[i / WIDTHS][i % WIDTHS]);
 	free(*m);
 	*m = NULL;
 }
@@ -200,7 +311,7 @@ nj_match_scratch_create(struct nj_match_scratch **out, const struct nj_match *m)
 	*out = NULL;
 	if (!s)
 		return NJ_E_NOMEM;
-	if (m->db && hs_clone_scratch(m->model, &s->scratch) != HS_SUCCESS) {
+	if (m->model && hs_clone_scratch(m->model, &s->scratch) != HS_SUCCESS) {
 		free(s);
 		return NJ_E_NOMEM;
 	}
@@ -238,12 +349,18 @@ on_match(unsigned id, unsigned long long from, unsigned long long to,
 
 unsigned
 nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
-	struct nj_view v, struct nj_hit out[NJ_HITS_MAX])
+	const struct nj_scan *what, struct nj_hit out[NJ_HITS_MAX])
 {
 	struct hits hits = { out, 0 };
 
-	if (m->db && v.len)
-		(void)hs_scan(m->db, (const char *)v.data, (unsigned)v.len, 0,
-			s->scratch, on_match, &hits);
+	for (unsigned i = what->wide ? WIDE : NARROW;
+		i < WIDTHS && what->v.len && hits.count < NJ_HITS_MAX; i++) {
+		const hs_database_t *db = m->db[what->kind][i];
+
+		if (db)
+			(void)hs_scan(db, (const char *)what->v.data,
+				(unsigned)what->v.len, 0, s->scratch, on_match,
+				&hits);
+	}
 	return hits.count;
 }

@@ -7,9 +7,13 @@
 
 #include "engine/base/base.h"
 
+/* Each pattern is looked for in some of a few kinds of bytes (sides,
+ * transports): a scan costs what the patterns of one kind cost. */
+enum { NJ_MATCH_KINDS = 4 };
 struct nj_pattern {
 	const char *text; /* PCRE as Hyperscan takes it; "." is any byte */
 	bool nocase;
+	uint8_t kinds; /* bits */
 };
 
 struct nj_match;
@@ -35,8 +39,16 @@ struct nj_hit {
 	uint16_t end;
 };
 enum { NJ_HITS_MAX = 64 };
-/* Gives how many patterns match in v, each once. */
+/* Patterns that match, if at all, within so many first bytes need not be
+ * looked for again when more bytes come. */
+enum { NJ_MATCH_NARROW = 64 };
+struct nj_scan {
+	unsigned kind;
+	bool wide; /* without those */
+	struct nj_view v;
+};
+/* Gives how many patterns match, each once. */
 unsigned nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
-	struct nj_view v, struct nj_hit out[NJ_HITS_MAX]);
+	const struct nj_scan *what, struct nj_hit out[NJ_HITS_MAX]);
 
 #endif
