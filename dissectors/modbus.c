@@ -9,6 +9,7 @@
  * Not done: Modbus over serial lines in TCP without the MBAP header.
  */
 #include "dissectors/shared/framed.h"
+#include "dissectors/shared/modbus_eve.h"
 #include "dissectors/shared/words.h"
 
 #define MODBUS(F, tag)                                                         \
@@ -60,6 +61,11 @@ static const struct nj_oddity oddities[] = {
 	[ODD_BODY] = { "modbus_body",
 		"A message is shorter than its function needs" },
 	{ 0 },
+};
+
+struct modbus {
+	struct nj_framed framed;
+	struct nj_modbus_eve eve;
 };
 
 enum function {
@@ -409,10 +415,13 @@ modbus_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 static enum nj_verdict
 message(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
+	struct modbus *s = nj_state(d);
 	struct nj_cur c = nj_cur(v);
 	uint16_t tid = nj_cur_u16(&c);
 
-	tell(d, dir, tid, nj_sub(v, HEADER_BYTES, v.len));
+	v = nj_sub(v, HEADER_BYTES, v.len);
+	tell(d, dir, tid, v);
+	nj_modbus_eve(d, &s->eve, dir, tid, v);
 	return NJ_MORE;
 }
 
@@ -428,6 +437,14 @@ modbus_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	return nj_framed_stream(d, dir, v, &framing);
 }
 
+static void
+modbus_end(struct nj_dctx *d)
+{
+	struct modbus *s = nj_state(d);
+
+	nj_modbus_eve_end(d, &s->eve);
+}
+
 const struct nj_dissector nj_dissector_modbus = {
 	.name = "modbus",
 	.title = "Modbus/TCP",
@@ -438,10 +455,12 @@ const struct nj_dissector nj_dissector_modbus = {
 			  "[\\x01-\\x18\\x28-\\x2b\\x5a\\x81-\\x98\\xab]",
 				0 },
 			{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &modbus_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &modbus_desc,
+		&eve_modbus_desc, NULL },
 	.oddities = oddities,
-	.state_bytes = sizeof(struct nj_framed),
+	.state_bytes = sizeof(struct modbus),
 	.probe = modbus_probe,
 	.stream = modbus_stream,
 	.gap = nj_framed_gap,
+	.end = modbus_end,
 };
