@@ -179,9 +179,11 @@ struct nj_smb {
 	uint8_t ntlm_version[NJ_NTLM_VERSION];
 	struct nj_smb_text called, calling; /* of a session request */
 	uint32_t files_seen, counted;
-	uint16_t dialect;            /* 0: not known */
+	uint16_t dialect;    /* 0: not known */
+	uint16_t cipher;     /* that was agreed on; 0: none, or not known */
+	uint8_t guid[2][16]; /* of client and server; 0: not known */
 	struct nj_smb_text dialect1; /* of SMB 1, in the client's words */
-	bool seen, signing, encryption, compression, v1, unicode;
+	bool seen, signing, encryption, compression, v1;
 };
 
 /* One message, from its header on. */

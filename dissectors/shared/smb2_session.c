@@ -6,6 +6,9 @@
 #include "dissectors/shared/utf16.h"
 
 enum {
+	DIALECT_311 = 0x0311,
+	CONTEXT_CIPHERS = 2,
+	CONTEXTS_MAX = 16,
 	SECURITY_SIGNING_REQUIRED = 2,
 	SESSION_GUEST = 1,
 	SESSION_NULL = 2,
@@ -21,6 +24,33 @@ nj_smb2_part(const struct nj_smb2 *x, uint32_t at, uint32_t len)
 	return v.len == len ? v : (struct nj_view){ 0 };
 }
 
+static void
+guid_take(struct nj_smb2 *x, enum nj_dir dir)
+{
+	struct nj_view v = nj_cur_take(&x->c, sizeof(x->s->guid[dir]));
+
+	if (v.data)
+		memcpy(x->s->guid[dir], v.data, v.len);
+}
+
+/* The cipher is in a list of contexts of which each begins at a multiple of
+ * eight bytes (2.2.4.1). */
+static void
+contexts(struct nj_smb2 *x, uint32_t at, unsigned count)
+{
+	for (unsigned i = 0; i < count && i < CONTEXTS_MAX; i++) {
+		struct nj_cur c = nj_cur(nj_sub(x->m->v, at, x->m->v.len));
+		uint16_t type = nj_cur_le16(&c), len = nj_cur_le16(&c);
+
+		nj_cur_skip(&c, 4);
+		if (type == CONTEXT_CIPHERS && nj_cur_le16(&c) == 1)
+			x->s->cipher = nj_cur_le16(&c);
+		if (c.bad)
+			return;
+		at += (8u + len + 7) & ~7u;
+	}
+}
+
 void
 nj_smb2_negotiate_request(struct nj_smb2 *x, struct nj_smb_op *op)
 {
@@ -28,24 +58,31 @@ nj_smb2_negotiate_request(struct nj_smb2 *x, struct nj_smb_op *op)
 	nj_cur_skip(&x->c, 4); /* size, number of dialects */
 	if (nj_cur_le16(&x->c) & SECURITY_SIGNING_REQUIRED)
 		x->s->signing = true;
+	nj_cur_skip(&x->c, 6);
+	guid_take(x, NJ_ORIG);
 }
 
 void
 nj_smb2_negotiate_response(struct nj_smb2 *x, struct nj_smb_op *op)
 {
-	uint16_t mode, dialect, at, len;
+	uint16_t mode, dialect, count, at, len;
+	uint32_t list;
 
 	(void)op;
 	nj_cur_skip(&x->c, 2);
 	mode = nj_cur_le16(&x->c);
 	dialect = nj_cur_le16(&x->c);
-	/* The server's id, abilities, limits, times. */
-	nj_cur_skip(&x->c, 2 + 16 + 4 + 12 + 16);
+	count = nj_cur_le16(&x->c);
+	guid_take(x, NJ_RESP);
+	nj_cur_skip(&x->c, 4 + 12 + 16); /* abilities, limits, times */
 	at = nj_cur_le16(&x->c);
 	len = nj_cur_le16(&x->c);
+	list = nj_cur_le32(&x->c);
 	if (x->c.bad)
 		return;
 	x->s->dialect = dialect;
+	if (dialect == DIALECT_311)
+		contexts(x, list, count);
 	if (mode & SECURITY_SIGNING_REQUIRED)
 		x->s->signing = true;
 	nj_smb_token(x->s, x->d, x->m, nj_smb2_part(x, at, len));

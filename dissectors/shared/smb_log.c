@@ -90,7 +90,10 @@
 	F(tag, 16, U32, deleted, NJ_LEARN, "Files deleted")                    \
 	F(tag, 17, STR, native_os, NJ_INDEX, "What the client runs on")        \
 	F(tag, 18, STR, native_lm, 0, "What the client's SMB is")              \
-	F(tag, 19, U64, session_id, 0, "Number of the session")
+	F(tag, 19, U64, session_id, 0, "Number of the session")                \
+	F(tag, 20, STR, cipher, NJ_LEARN, "Cipher that was agreed on")         \
+	F(tag, 21, STR, client_guid, NJ_INDEX, "The client's id of itself")    \
+	F(tag, 22, STR, server_guid, NJ_INDEX, "The server's id of itself")
 
 #define NBSS(F, tag)                                                           \
 	F(tag, 1, STR, called_name, NJ_INDEX, "NetBIOS name of the server")    \
@@ -324,6 +327,20 @@ nj_smb_log_nbss(
 	nj_smb_text_drop(d, &s->calling);
 }
 
+static struct nj_view
+guid_text(struct nj_dctx *d, const uint8_t g[16])
+{
+	static const uint8_t none[16];
+
+	if (!memcmp(g, none, sizeof(none)))
+		return (struct nj_view){ 0 };
+	return nj_arena_printf(d,
+		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+		"%02x%02x%02x%02x%02x%02x",
+		g[3], g[2], g[1], g[0], g[5], g[4], g[7], g[6], g[8], g[9],
+		g[10], g[11], g[12], g[13], g[14], g[15]);
+}
+
 void
 nj_smb_log_session(
 	struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_session *se)
@@ -353,6 +370,9 @@ nj_smb_log_session(
 	ev.native_os = nj_smb_view(&s->native_os);
 	ev.native_lm = nj_smb_view(&s->native_lm);
 	ev.session_id = se->id;
+	ev.cipher = nj_str(nj_smb_cipher_name(s->cipher));
+	ev.client_guid = guid_text(d, s->guid[NJ_ORIG]);
+	ev.server_guid = guid_text(d, s->guid[NJ_RESP]);
 	(void)nj_emit_at(d, &smb_session_desc, &ev, se->began_ns);
 }
 

@@ -44,6 +44,8 @@ void nj_smb_eve_rpc(struct nj_dctx *d, struct nj_rpc *r);
 const char *nj_smb_disposition(uint32_t n);
 const char *nj_smb_status_name(uint32_t status);
 const char *nj_smb_command_name(uint8_t version, uint16_t command);
+/* MS-SMB2 2.2.3.1.2; NULL: none. */
+const char *nj_smb_cipher_name(uint16_t cipher);
 struct nj_view nj_smb_dialect_name(const struct nj_smb *s);
 /* Number of a control code of IOCTL for op->sub; 0: not known. */
 uint16_t nj_smb_fsctl(uint32_t code);

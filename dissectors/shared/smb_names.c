@@ -315,6 +315,15 @@ nj_smb_sub_name(uint8_t version, uint16_t command, uint16_t sub)
 	return NULL;
 }
 
+const char *
+nj_smb_cipher_name(uint16_t cipher)
+{
+	static const char *const names[] = { NULL, "AES-128-CCM", "AES-128-GCM",
+		"AES-256-CCM", "AES-256-GCM" };
+
+	return cipher < nj_countof(names) ? names[cipher] : NULL;
+}
+
 struct nj_view
 nj_smb_dialect_name(const struct nj_smb *s)
 {

@@ -88,13 +88,18 @@ class Smb2:
         self.mid += 1
 
     # ---- what clients do ----
-    def negotiate(self, dialect=0x311, mode=1):
+    def negotiate(self, dialect=0x311, mode=1, cipher=None):
+        contexts = b''
+        if cipher is not None:
+            contexts = struct.pack('<HHIHH', 1, 4, 0, 0, 1) + b'\0' * 4
+            contexts += struct.pack('<HHIHH', 2, 4, 0, 1, cipher)
         self.both(NEGOTIATE,
                   struct.pack('<HHHHI', 36, 2, 1, 0, 0x7f) + b'g' * 16 +
                   b'\0' * 8 + struct.pack('<HH', 0x202, dialect),
-                  struct.pack('<HHHH', 65, mode, dialect, 0) + b'G' * 16 +
+                  struct.pack('<HHHH', 65, mode, dialect,
+                              2 if contexts else 0) + b'G' * 16 +
                   struct.pack('<IIII', 7, 1 << 20, 1 << 20, 1 << 20) +
-                  b'\0' * 16 + struct.pack('<HHI', 128, 0, 0),
+                  b'\0' * 16 + struct.pack('<HHI', 128, 0, 128) + contexts,
                   tree=0, session=0)
 
     def setup(self, status=SUCCESS, flags=0, blob=b'', answer=b''):

@@ -16,7 +16,7 @@ def make(cap):
     c = cap.tcp('10.0.0.1', 40000, '10.0.0.2', 445)
     c.open()
     x = Smb2(c)
-    x.negotiate()
+    x.negotiate(cipher=2)
     x.setup(flags=4)
     for n in (10, 5000, 70000):
         c.c(sealed(b'\xfd', n), seg=1000)
