@@ -6,7 +6,8 @@
  * Why we parse it: nearly every log-in of a Windows domain passes here, and
  * so do guesses of passwords, weak ciphers that were asked for on purpose,
  * and tickets shown without having been given out.
- * Not done: what is encrypted; changes of passwords (RFC 3244).
+ * A change of a password (RFC 3244, port 464) is a ticket shown to the service
+ * kadmin/changepw; what the password is, is encrypted.
  */
 #include "engine/dissect/dissector.h"
 
@@ -15,6 +16,8 @@
 
 enum {
 	PORT = 88,
+	PORT_CHANGE = 464,
+	CHANGE_HEAD = 6,
 	HEAD_BYTES = 4,
 	MESSAGE_BYTES_MAX = 60 * 1024,
 	LENGTH_MAX = 1 << 24,
@@ -44,12 +47,37 @@ is_reply(uint8_t type)
 	       type == NJ_KRB_AP_REP || type == NJ_KRB_ERROR;
 }
 
+/* RFC 3244 section 2: length, version, and the length of an AP-REQ or AP-REP;
+ * where that is 0 a KRB-ERROR follows. */
+static bool
+is_change(struct nj_view v, uint32_t len)
+{
+	struct nj_cur c = nj_cur(v);
+	uint16_t own = nj_cur_u16(&c), version = nj_cur_u16(&c);
+
+	return !c.bad && own == len && len > CHANGE_HEAD &&
+	       (version == 1 || version == 0xff80);
+}
+
+/* The Kerberos message of a change; v itself when it is none. */
+static struct nj_view
+unwrap(struct nj_view v)
+{
+	size_t ticket;
+
+	if (v.len > UINT16_MAX || !is_change(v, (uint32_t)v.len))
+		return v;
+	ticket = (size_t)v.data[4] << 8 | v.data[5];
+	return nj_sub(v, CHANGE_HEAD, ticket ? ticket : v.len);
+}
+
 static enum nj_verdict
 kerberos_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
 	struct kerberos *k = nj_state(d);
 	struct nj_krb m;
 
+	v = unwrap(v);
 	if (!nj_krb_parse(&m, v)) {
 		if (!k->sure)
 			return NJ_REJECT;
@@ -57,7 +85,8 @@ kerberos_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 		return NJ_MORE;
 	}
 	if (!k->sure && dir == NJ_ORIG && is_reply(m.type) &&
-		nj_port_of(d, NJ_RESP) != PORT)
+		nj_port_of(d, NJ_RESP) != PORT &&
+		nj_port_of(d, NJ_RESP) != PORT_CHANGE)
 		(void)nj_flip(d);
 	k->sure = true;
 	nj_confirm(d);
@@ -78,6 +107,12 @@ begins(struct nj_view v, uint32_t *len)
 		return v.len && v.data[0] ? NJ_BER_BAD : NJ_BER_MORE;
 	if (*len > LENGTH_MAX || *len < 10)
 		return NJ_BER_BAD;
+	if (nj_cur_left(&c) && *c.at == *len >> 8) {
+		if (nj_cur_left(&c) < 4)
+			return NJ_BER_MORE;
+		if (is_change(nj_cur_rest(&c), *len))
+			return NJ_BER_OK;
+	}
 	got = nj_ber_head(nj_cur_rest(&c), &h);
 	if (got == NJ_BER_MORE && nj_cur_left(&c) &&
 		(*c.at < TAG_FIRST || *c.at > TAG_LAST))
@@ -118,7 +153,7 @@ message(struct nj_dctx *d, struct kerberos *k, struct nj_view v, size_t *used)
 	if (v.len < HEAD_BYTES + (size_t)len)
 		return NJ_MORE;
 	*used = HEAD_BYTES + (size_t)len;
-	v = nj_sub(v, HEAD_BYTES, len);
+	v = unwrap(nj_sub(v, HEAD_BYTES, len));
 	if (nj_krb_parse(&m, v)) {
 		k->sure = true;
 		nj_confirm(d);
@@ -194,7 +229,7 @@ const struct nj_dissector nj_dissector_kerberos = {
 	.service = "krb",
 	.service_tcp = "krb_tcp",
 	.ports = (const struct nj_port[]){ { NJ_UDP, PORT }, { NJ_TCP, PORT },
-		{ 0 } },
+		{ NJ_UDP, PORT_CHANGE }, { NJ_TCP, PORT_CHANGE }, { 0 } },
 	.sigs = (const struct nj_sig[]){ { "^" MESSAGE, NJ_SIG_UDP },
 		{ "^\\x00..." MESSAGE, NJ_SIG_TCP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &kerberos_desc,

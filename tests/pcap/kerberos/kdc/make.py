@@ -1,6 +1,7 @@
 """Tickets asked for over UDP and TCP: granted, refused with and without words
 of the KDC's own, asked for twice, not answered; S4U2self and S4U2proxy; a
-reply whose request was not seen; a port that is not Kerberos' own."""
+reply whose request was not seen; a port that is not Kerberos' own; changes of
+passwords."""
 from berkit import *
 
 C, S = '10.0.0.1', '10.0.0.2'
@@ -47,3 +48,17 @@ def make(cap):
     cap.udp(S, 8888, C, 40007, as_rep)
     ask(40008, as_req, as_rep, server=8888)
     ask(40009, ap_req(ticket('host/a')), krb_error(37, 'host/a'))
+
+    def change(version, ticket_part, rest):
+        body = u16(version, len(ticket_part)) + ticket_part + rest
+        return u16(len(body) + 2) + body
+
+    pw = ticket('kadmin/changepw')
+    sealed = tlv(0x75, seq(ctx(0, integer(5)), ctx(1, integer(21))))
+    ask(40010, change(1, ap_req(pw), sealed), change(1, ap_rep(), sealed),
+        server=464)
+    t = cap.tcp(C, 40011, S, 464)
+    t.open()
+    t.c(pre32(change(0xff80, ap_req(pw), sealed)), seg=[5, 2, 1, 60])
+    t.s(pre32(change(1, b'', krb_error(60, 'kadmin/changepw'))), seg=3)
+    t.close()
