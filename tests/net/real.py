@@ -24,12 +24,13 @@ import data  # noqa: E402
 import files  # noqa: E402
 import identity  # noqa: E402
 import mail  # noqa: E402
+import nfs_tftp  # noqa: E402
 import web  # noqa: E402
 from site_kit import Site, Trouble, run  # noqa: E402
 
 SKIP = 77
 ALL = [*data.PARTS, *identity.PARTS, *files.PARTS, *mail.PARTS,
-       *web.PARTS]
+       *nfs_tftp.PARTS, *web.PARTS]
 Count = collections.Counter
 
 
