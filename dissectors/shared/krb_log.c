@@ -269,7 +269,9 @@ requested(struct nj_krb_log *log, struct nj_dctx *d, const struct nj_krb *m)
 {
 	struct kerberos_event *ev = &log->ev;
 
-	if (m->type == NJ_KRB_AS_REQ)
+	/* Who asks for a service's ticket is inside the one that it shows;
+	 * some name themselves besides. */
+	if (m->type == NJ_KRB_AS_REQ || m->cname.data)
 		ev->client = principal(log, d, m->cname, m->realm);
 	ev->service = service(log, d, m->sname);
 	ev->realm = kept(log, d, m->realm);
