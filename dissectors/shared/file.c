@@ -89,6 +89,7 @@ nj_file_open(
 		.last = nj_now(d) };
 	if (spec->mime)
 		type_is(f, spec->mime);
+	nj_file_sums_begin(f, d);
 }
 
 const char *
@@ -106,7 +107,7 @@ nj_file_sniff(struct nj_file *f, struct nj_dctx *d)
 bool
 nj_file_wants(const struct nj_file *f)
 {
-	return f->open && (!f->sniffed || f->content);
+	return f->open && (!f->sniffed || f->content || f->sums);
 }
 
 /* Keeps as much of v as head_max allows; false when there is no room. */
@@ -194,6 +195,7 @@ nj_file_data(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 		used = type_add(f, d, v);
 	if (f->content && used < v.len)
 		content_add(f, d, nj_sub(v, used, v.len));
+	nj_file_sums_add(f, v);
 	f->seen += v.len;
 	f->last = nj_now(d);
 }
@@ -204,6 +206,7 @@ nj_file_pass(struct nj_file *f, struct nj_dctx *d, uint64_t n)
 	if (!f->open || !n)
 		return;
 	(void)nj_file_sniff(f, d);
+	nj_file_sums_drop(f, d);
 	f->seen += n;
 	f->last = nj_now(d);
 }
@@ -221,6 +224,7 @@ nj_file_gap(struct nj_file *f, struct nj_dctx *d, uint64_t n)
 	if (!f->open)
 		return;
 	(void)nj_file_sniff(f, d);
+	nj_file_sums_drop(f, d);
 	f->missing += n;
 }
 
@@ -264,5 +268,6 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 	if (f->name)
 		nj_drop(d, (void *)(uintptr_t)f->name);
 	f->name = NULL;
+	nj_file_sums_drop(f, d);
 	f->open = false;
 }

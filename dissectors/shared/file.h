@@ -52,8 +52,11 @@ enum nj_file_source {
 #undef S
 };
 
+struct nj_file_sums;
+
 struct nj_file {
 	uint8_t *head; /* kept while the type is not known, or for content */
+	struct nj_file_sums *sums; /* kept while each byte was seen, for EVE */
 	const struct nj_content *content; /* wants head_max bytes, or NULL */
 	const uint8_t *name;              /* kept */
 	const char *mime;

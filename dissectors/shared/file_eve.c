@@ -3,6 +3,8 @@
  */
 #include "dissectors/shared/file_eve.h"
 
+#include "engine/crypt/hash.h"
+
 #define EVE_FILEINFO(F, tag)                                                   \
 	F(tag, 1, STR, app_proto, 0, "Protocol that carried it")               \
 	F(tag, 2, STR, http, NJ_JSON, "The exchange that carried it")          \
@@ -13,9 +15,11 @@
 	F(tag, 6, BOOL, fileinfo__gaps, 0, "Bytes of it were lost")            \
 	F(tag, 7, STR, fileinfo__state, 0, "CLOSED, or TRUNCATED")             \
 	F(tag, 8, BOOL, fileinfo__stored, 0, "Always false")                   \
-	F(tag, 9, U64, fileinfo__size, 0, "Bytes up to the first lost one")    \
+	F(tag, 9, U64, fileinfo__size, 0, "Bytes, the lost ones too")          \
 	F(tag, 10, U64, fileinfo__tx_id, 0, "Number of its transaction")       \
-	F(tag, 11, STR, fileinfo__mimetype, 0, "Type by contents")
+	F(tag, 11, STR, fileinfo__mimetype, 0, "Type by contents")             \
+	F(tag, 12, STR, fileinfo__md5, 0, "Of the contents, if all were seen") \
+	F(tag, 13, STR, fileinfo__sha256, 0, "Of the contents, likewise")
 
 NJ_EVENT_STRUCT_(eve_fileinfo, EVE_FILEINFO);
 NJ_EVENT_DEFINE(eve_fileinfo, EVE_FILEINFO, NJ_EV_EVE, "One file");
@@ -32,12 +36,63 @@ static const char *const app_protos[] = { [NJ_FILE_HTTP] = "http",
 	[NJ_FILE_TFTP] = "tftp",
 	[NJ_FILE_IRC_DATA] = NULL };
 
+static bool
+is_source(const struct nj_file *f)
+{
+	return f->source < nj_countof(app_protos) && app_protos[f->source];
+}
+
 /* Of a mail only what is attached is a file there, not its text. */
 static bool
 is_file(const struct nj_file *f)
 {
-	return f->source < nj_countof(app_protos) && app_protos[f->source] &&
-	       (f->source != NJ_FILE_SMTP || f->name_len);
+	return is_source(f) && (f->source != NJ_FILE_SMTP || f->name_len);
+}
+
+struct nj_file_sums {
+	struct nj_hasher md5, sha256;
+};
+
+enum { HEX_BYTES = 2 * NJ_SHA256_BYTES };
+
+void
+nj_file_sums_begin(struct nj_file *f, struct nj_dctx *d)
+{
+	if (!is_source(f) || !nj_wanted(d, &eve_fileinfo_desc))
+		return;
+	f->sums = nj_keep(d, sizeof(*f->sums));
+	if (!f->sums)
+		return;
+	nj_hasher_start(&f->sums->md5, NJ_HASH_MD5);
+	nj_hasher_start(&f->sums->sha256, NJ_HASH_SHA256);
+}
+
+void
+nj_file_sums_add(struct nj_file *f, struct nj_view v)
+{
+	if (!f->sums)
+		return;
+	nj_hasher_add(&f->sums->md5, v);
+	nj_hasher_add(&f->sums->sha256, v);
+}
+
+void
+nj_file_sums_drop(struct nj_file *f, struct nj_dctx *d)
+{
+	if (f->sums)
+		nj_drop(d, f->sums);
+	f->sums = NULL;
+}
+
+/* Ends a copy, so that the sums may go on. */
+static struct nj_view
+sum_text(struct nj_hasher h, char out[HEX_BYTES])
+{
+	uint8_t sum[NJ_SHA256_BYTES];
+	size_t n = nj_hasher_end(&h, sum);
+
+	nj_hex((struct nj_view){ sum, n }, out);
+	return (struct nj_view){ (const uint8_t *)out, 2 * n };
 }
 
 static void
@@ -50,13 +105,18 @@ tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 		.email = about->email,
 		.fileinfo__filename = f->name_len ? name : about->name,
 		.fileinfo__gaps = f->missing > 0,
-		.fileinfo__size = f->seen,
+		.fileinfo__size = f->seen + f->missing,
 		.fileinfo__tx_id = about->tx,
 		.fileinfo__mimetype = nj_str(f->mime) };
+	char md5[HEX_BYTES], sha256[HEX_BYTES];
 	bool closed = !f->missing && (whole || nj_file_is_complete(f));
 
 	ev.app_proto = nj_str(app_protos[f->source]);
 	ev.fileinfo__state = closed ? NJ_LIT("CLOSED") : NJ_LIT("TRUNCATED");
+	if (f->sums) {
+		ev.fileinfo__md5 = sum_text(f->sums->md5, md5);
+		ev.fileinfo__sha256 = sum_text(f->sums->sha256, sha256);
+	}
 	(void)nj_emit_dir(d, &eve_fileinfo_desc, &ev, (enum nj_dir)f->dir);
 }
 

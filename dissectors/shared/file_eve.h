@@ -14,6 +14,12 @@ struct nj_file_about {
 	struct nj_view http, smtp, email; /* JSON objects, or empty */
 };
 
+/* Hashes of the contents, made only if the events are wanted and given up at
+ * the first byte that cannot be had. */
+void nj_file_sums_begin(struct nj_file *f, struct nj_dctx *d);
+void nj_file_sums_add(struct nj_file *f, struct nj_view v);
+void nj_file_sums_drop(struct nj_file *f, struct nj_dctx *d);
+
 /* Tells the file that ends, once; nj_file_close does so by itself. */
 void nj_file_eve(struct nj_file *f, struct nj_dctx *d, bool whole,
 	nj_file_about_fn *about_fn, void *ctx);
