@@ -369,10 +369,18 @@ const struct nj_dissector nj_dissector_tds = {
 			{ "^\\x10[\\x00\\x01]..\\x00\\x00[\\x00\\x01]\\x00"
 			  "..\\x00\\x00...[\\x70-\\x74]",
 				NJ_SIG_ORIG },
-			/* Batches and calls with headers. */
+			/* Batches and calls with headers, or before 7.2
+			 * with the text or name at once. The client may
+			 * be the side that seems to answer. */
 			{ "^[\\x01\\x03][\\x00-\\x09]..\\x00.[\\x00-\\x40]\\x00"
 			  "\\x16\\x00\\x00\\x00\\x12\\x00\\x00\\x00\\x02\\x00",
-				NJ_SIG_ORIG },
+				0 },
+			{ "^\\x01[\\x00-\\x09]..\\x00.[\\x00-\\x40]\\x00"
+			  "([\\t\\r\\n -~]\\x00){8}",
+				0 },
+			{ "^\\x03[\\x00-\\x09]..\\x00.[\\x00-\\x40]\\x00"
+			  "[\\x04-\\x60]\\x00([A-Za-z0-9_.#@\\[\\]]\\x00){4}",
+				0 },
 			{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &tds_desc, NULL },
 	.oddities = oddities,
