@@ -5,7 +5,7 @@
  * A record for each question with its answer. Data are looked at from their
  * beginning, unpacked where they are compressed; what is measured is not kept.
  */
-#include "dissectors/shared/inflate.h"
+#include "engine/io/inflate.h"
 #include "dissectors/shared/pass.h"
 
 #define ZABBIX(F, tag)                                                         \

@@ -7,7 +7,7 @@
 #define NJ_DISSECTORS_SHARED_BODY_H
 
 #include "dissectors/shared/entity.h"
-#include "dissectors/shared/inflate.h"
+#include "engine/io/inflate.h"
 
 enum nj_body_coding { NJ_BODY_PLAIN, NJ_BODY_GZIP, NJ_BODY_DEFLATE };
 

@@ -1,12 +1,12 @@
 /*
- * inflate.c - tests of dissectors/shared/inflate against streams that zlib
+ * inflate.c - tests of engine/io/inflate against streams that zlib
  * wrote.
  */
 #include "tests/unit/unit.h"
 
 #include <string.h>
 
-#include "dissectors/shared/inflate.h"
+#include "engine/io/inflate.h"
 
 /* gzip of best_of_times, level 9. */
 static const uint8_t gzip_stream[] = {
@@ -331,6 +331,21 @@ gzip_text(void **unused)
 	assert_memory_equal(s.head, best_of_times, s.bytes);
 }
 
+/* gzip that is called deflate is gzip, whatever way it is cut. */
+static void
+gzip_by_another_name(void **unused)
+{
+	struct nj_view v = { gzip_stream, sizeof(gzip_stream) };
+
+	(void)unused;
+	for (size_t n = 1; n < 4; n++) {
+		struct sum s = { 0 };
+
+		nj_inflate_begin(&z, NJ_INFLATE_ZLIB, UINT64_MAX);
+		assert_int_equal(feed(&z, v, n, &s), NJ_INFLATE_DONE);
+	}
+}
+
 /* Output stops at the limit, within the longest match. */
 static void
 limit_holds(void **unused)
@@ -376,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_split_gives_the_same),
 		cmocka_unit_test(gzip_text),
+		cmocka_unit_test(gzip_by_another_name),
 		cmocka_unit_test(limit_holds),
 		cmocka_unit_test(broken_streams),
 	};

@@ -2,10 +2,10 @@
  * inflate.h - DEFLATE (RFC 1951) with its gzip (RFC 1952) and zlib (RFC 1950)
  * dress, taken apart as bytes arrive, in fixed memory and with a limit on
  * what comes out. Contents are wanted for their type and their length, so
- * check sums are not computed.
+ * check sums are not looked at.
  */
-#ifndef NJ_DISSECTORS_SHARED_INFLATE_H
-#define NJ_DISSECTORS_SHARED_INFLATE_H
+#ifndef NJ_IO_INFLATE_H
+#define NJ_IO_INFLATE_H
 
 #include "engine/base/base.h"
 
@@ -22,31 +22,19 @@ enum nj_inflate_status {
 	NJ_INFLATE_BAD   /* not such a stream */
 };
 
-enum { NJ_INFLATE_WINDOW = 32768, NJ_INFLATE_FAST_BITS = 9 };
+/* All that zlib asks for, window included, is taken from here; it needs some
+ * 40 KB, its successors a little more. */
+enum { NJ_INFLATE_BYTES = 48 * 1024 };
 
-/* One prefix code: how many words of each length, symbols in order, and a
- * table of the short words: symbol << 4 | length, 0 where there is none. */
-struct nj_inflate_code {
-	uint16_t count[16];
-	uint16_t symbol[288];
-	uint16_t fast[1 << NJ_INFLATE_FAST_BITS];
-};
-
-/* About 37 KiB: lives in memory of nj_keep. */
+/* Stays where it is from its beginning on, for it points into itself. There
+ * is nothing to give back. */
 struct nj_inflate {
-	uint64_t bits; /* not yet used, the next one lowest */
 	uint64_t made, limit;
-	unsigned bit_count;
-	uint8_t phase, form, status;
-	bool last_block;
-	uint8_t gzip_flags;
-	uint8_t lengths[320];
-	uint16_t length_count, literal_count, distance_count, clen_count;
-	uint32_t left;    /* of a stored block, of a header field */
-	uint32_t at;      /* where the next byte goes in the window */
-	uint32_t flushed; /* up to where the window was handed out */
-	struct nj_inflate_code literal, distance;
-	uint8_t window[NJ_INFLATE_WINDOW];
+	uint32_t used; /* of memory */
+	uint8_t form, status;
+	bool begun;
+	uint8_t held, first; /* a byte that waits for the next */
+	_Alignas(16) uint8_t memory[NJ_INFLATE_BYTES];
 };
 
 /* Begins a stream that may give limit bytes. */
