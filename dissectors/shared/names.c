@@ -159,19 +159,18 @@ nj_names_lisp(const struct nj_dctx *d, struct nj_view v)
 	return nj_cur_u32(&c) == 0x9facade9;
 }
 
-/* The first line, without its end; empty when it has none, or is no text. */
+/* The first line, without its end, which may be CR, LF or both; empty when it
+ * has none, or is no text. */
 static struct nj_view
 text_line(struct nj_view v)
 {
-	size_t n = nj_view_chr(nj_sub(v, 0, NJ_DETECT_BYTES), '\n');
-
-	if (n == SIZE_MAX || !n)
-		return (struct nj_view){ 0 };
-	n -= v.data[n - 1] == '\r';
-	for (size_t i = 0; i < n; i++)
-		if (v.data[i] < ' ' || v.data[i] == 0x7f)
-			return (struct nj_view){ 0 };
-	return nj_sub(v, 0, n);
+	for (size_t n = 0; n < nj_min(v.len, (size_t)NJ_DETECT_BYTES); n++) {
+		if (v.data[n] == '\r' || v.data[n] == '\n')
+			return nj_sub(v, 0, n);
+		if (v.data[n] < ' ' || v.data[n] == 0x7f)
+			break;
+	}
+	return (struct nj_view){ 0 };
 }
 
 bool
