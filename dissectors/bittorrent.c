@@ -221,8 +221,7 @@ const struct nj_dissector nj_dissector_bittorrent = {
 						 NJ_SIG_TCP },
 		{ "^\\x00\\x00\\x04\\x17\\x27\\x10\\x19\\x80\\x00{4}",
 			NJ_SIG_UDP },
-		{ "^[\\x01\\x11\\x21\\x31\\x41][\\x00-\\x03].{18}",
-			NJ_SIG_UDP },
+		{ "^[\\x01\\x11\\x21\\x31\\x41][\\x00-\\x03]", NJ_SIG_UDP },
 		{ 0 } },
 	.events =
 		(const struct nj_event_desc *const[]){ &bittorrent_desc, NULL },

@@ -460,11 +460,6 @@ const struct nj_dissector nj_dissector_ike = {
 	.services = services,
 	.ports = (const struct nj_port[]){ { NJ_UDP, PORT },
 		{ NJ_UDP, PORT_NAT }, { 0 } },
-	.sigs = (const struct nj_sig[]){ { "^(\\x00{4})?.{16}[\\x01-\\x40]"
-					   "[\\x10\\x20][\\x02-\\x2b]"
-					   "[\\x00-\\x3f]",
-						 0 },
-		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ike_desc,
 		&eve_ike_desc, NULL },
 	.oddities = oddities,

@@ -134,16 +134,24 @@ openvpn_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	return verdict;
 }
 
+/* The first datagram is a client's reset, of one of the sizes there are. */
+static enum nj_verdict
+openvpn_probe(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
+{
+	(void)dir;
+	if (nj_proto_of(d) == 6)
+		return NJ_ACCEPT;
+	return hmac_of(v, false) >= 0 ? NJ_ACCEPT : NJ_REJECT;
+}
+
 const struct nj_dissector nj_dissector_openvpn = {
 	.name = "openvpn",
 	.title = "OpenVPN",
-	.sigs = (const struct nj_sig[]){ { "^[\\x38\\x50].{8}\\x00{5}$",
-						 NJ_SIG_UDP },
-		{ "^[\\x38\\x50].{8}.{16,64}\\x00\\x00\\x00.{5}\\x00{5}$",
-			NJ_SIG_UDP },
-		{ "^\\x00[\\x0e-\\x58][\\x38\\x50].{8}", NJ_SIG_TCP }, { 0 } },
+	.sigs = (const struct nj_sig[]){ { "^[\\x38\\x50]", NJ_SIG_UDP },
+		{ "^\\x00[\\x0e-\\x58][\\x38\\x50]", NJ_SIG_TCP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &openvpn_desc, NULL },
 	.state_bytes = sizeof(struct state),
+	.probe = openvpn_probe,
 	.datagram = openvpn_datagram,
 	.stream = openvpn_stream,
 };

@@ -145,9 +145,8 @@ const struct nj_dissector nj_dissector_wireguard = {
 	.name = "wireguard",
 	.title = "WireGuard",
 	.ports = (const struct nj_port[]){ { NJ_UDP, PORT }, { 0 } },
-	.sigs =
-		(const struct nj_sig[]){
-			{ "^[\\x01-\\x04]\\x00\\x00\\x00.{28}", 0 }, { 0 } },
+	.sigs = (const struct nj_sig[]){ { "^[\\x01-\\x04]\\x00\\x00\\x00", 0 },
+		{ 0 } },
 	.events =
 		(const struct nj_event_desc *const[]){ &wireguard_desc, NULL },
 	.state_bytes = sizeof(struct state),

@@ -19,10 +19,6 @@ def le64(n):
     return struct.pack('<Q', n)
 
 
-def gnutella(kind, body):
-    return bytes(range(16)) + u8(kind, 3, 4) + le32(len(body)) + body
-
-
 def soap(ns):
     return (b'<?xml version="1.0"?><s:Envelope xmlns:s="x" xmlns:d="http://'
             b'schemas.xmlsoap.org' + ns + b'"><s:Body/></s:Envelope>')
@@ -32,18 +28,10 @@ def netflow9(sets):
     return u16(9, 1) + u32(1000, 1700000000, 1, 0) + sets
 
 
-def rlp(body):
-    return b'\xf8' + u8(len(body)) + body
-
-
 DATAGRAMS = [
-    (6346, gnutella(0, b'')), (6346, gnutella(0x44, b'x' * 58)),
     (6346, b'GND\x10\x3e\xae\x01\x01T\x0bQKRP\x06RNA]/\xe25\x09p'),
     (17500, b'{"host_int": 413767116, "version": [1, 8]}'),
     (21027, b'\x2e\xa7\xd9\x0b\x0a\x20' + b'k' * 32),
-    (30303, b'h' * 32 + b's' * 64 + b'\x01\x01' + rlp(b'r' * 60)),
-    (7001, u32(0xd70fb330, 0x5c224fb0, 1, 1, 1) + u8(1, 5, 0, 0) +
-     u16(0, 1) + u32(65540)),
     (57621, b'SpotUdp0' + b'\x5a' * 32),
     (27036, b'\xff\xff\xff\xff\x21\x4c\x5f\xa0' + b'\x16\0\0\0' + b'b' * 22),
     (64738, u32(0) + u64(12345678)), (64738, b'\0\x01\x03\x04' + b'v' * 20),
