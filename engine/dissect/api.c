@@ -486,7 +486,6 @@ nj_handover(struct nj_dctx *d, const char *dissector, uint64_t param)
 	} else {
 		memset(d->w->rejected, 0, sizeof(d->w->rejected));
 		memset(d->w->no_probe, 0, sizeof(d->w->no_probe));
-		d->w->waits = 0;
 		d->w->packets[0] = d->w->packets[1] = 0;
 		d->w->parent = (uint8_t)d->slot;
 		d->w->param = param;

@@ -120,7 +120,6 @@ match(const struct look *l, struct nj_hit out[NJ_HITS_MAX])
 	struct nj_dissect *e = l->h->e;
 	const struct nj_dissect_set *set = e->set;
 	struct nj_scan what = { set_kind(l->h->w->datagram, l->side),
-		l->seen >= NJ_MATCH_NARROW && !(l->h->w->waits & 1u << l->side),
 		nj_sub(l->top, 0, NJ_DETECT_BYTES) };
 	uint16_t ports[2] = { nj_flow_port(l->h->f, NJ_ORIG),
 		nj_flow_port(l->h->f, NJ_RESP) };
@@ -264,18 +263,11 @@ hint_place(const struct look *l)
 static void
 judge_all(const struct look *l, struct candidates *c)
 {
-	struct work *w = l->h->w;
 	unsigned n = 0;
 
-	w->waits &= (uint8_t) ~(1u << l->side);
 	for (unsigned i = 0; i < c->count; i++) {
 		struct candidate one = c->list[i];
-		enum nj_verdict verdict =
-			judge(l, one.index, l->top.len, &one.at);
-
-		if (verdict == NJ_MORE)
-			w->waits |= (uint8_t)(1u << l->side);
-		if (verdict != NJ_ACCEPT)
+		if (judge(l, one.index, l->top.len, &one.at) != NJ_ACCEPT)
 			continue;
 		/* A datagram's candidates all have their place at its end. */
 		if (l->h->w->datagram)

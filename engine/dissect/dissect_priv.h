@@ -110,8 +110,6 @@ struct work {
 	uint8_t rank; /* of what spoke for it */
 	/* Sides whose bytes fit to a name that has not been judged, as bits. */
 	uint8_t names;
-	/* Sides with a signature whose probe wants more bytes, as bits. */
-	uint8_t waits;
 	uint8_t parent; /* slot that handed over to detection, or NO_SLOT */
 	uint64_t param;
 	struct held held[2]; /* all from the start, while that may matter */

@@ -15,11 +15,8 @@
 
 enum { CACHE_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Of each kind, those that a few first bytes decide, and the others. */
-enum { NARROW, WIDE, WIDTHS };
-
 struct nj_match {
-	hs_database_t *db[NJ_MATCH_KINDS][WIDTHS];
+	hs_database_t *db[NJ_MATCH_KINDS];
 	/* Never scanned with: making one reads the database whole, and copies
 	 * of it need not. */
 	hs_scratch_t *model;
@@ -153,63 +150,6 @@ cache_name(char *out, size_t cap, const struct chosen *c, const char *folder)
 		       (unsigned long long)sum[1]) < (int)cap;
 }
 
-/* Where a bracket expression that begins at p ends. */
-static const char *
-class_end(const char *p)
-{
-	p += p[1] == '^' ? 2 : 1;
-	if (*p == ']')
-		p++;
-	for (; *p && *p != ']'; p++)
-		p += *p == '\\' && p[1];
-	return p;
-}
-
-/* Is all of it tied to the first byte: "^" and no branch beside it? */
-static bool
-is_anchored(const char *p)
-{
-	unsigned depth = 0;
-
-	if (*p++ != '^')
-		return false;
-	for (; *p; p++) {
-		if (*p == '\\' && p[1])
-			p++;
-		else if (*p == '[')
-			p = class_end(p);
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')' && depth)
-			depth--;
-		else if (*p == '|' && !depth)
-			return false;
-		if (!*p)
-			break;
-	}
-	return true;
-}
-
-/* Is it decided within NJ_MATCH_NARROW bytes? */
-static bool
-compiles_narrow(const struct nj_pattern *p)
-{
-	unsigned flags = HS_FLAG_DOTALL | (p->nocase ? HS_FLAG_CASELESS : 0);
-	hs_compile_error_t *error = NULL;
-	hs_expr_info_t *info = NULL;
-	bool narrow;
-
-	if (!is_anchored(p->text))
-		return false;
-	if (hs_expression_info(p->text, flags, &info, &error) != HS_SUCCESS) {
-		hs_free_compile_error(error);
-		return false; /* compiling will say what is wrong */
-	}
-	narrow = info->max_width <= NJ_MATCH_NARROW;
-	free(info);
-	return narrow;
-}
-
 /* bad gets the number of the pattern that does not compile. */
 static hs_database_t *
 compile(const struct chosen *c, unsigned *bad)
@@ -254,18 +194,15 @@ databases(struct nj_match *m, const struct nj_pattern *p, unsigned n,
 	struct chosen c;
 	bool ok = true;
 
-	for (unsigned i = 0; i < NJ_MATCH_KINDS * WIDTHS && ok; i++) {
-		unsigned kind = i / WIDTHS, width = i % WIDTHS;
-
+	for (unsigned kind = 0; kind < NJ_MATCH_KINDS && ok; kind++) {
 		ok = chosen_init(&c, n);
 		for (unsigned k = 0; ok && k < n; k++)
-			if (p[k].kinds >> kind & 1 &&
-				compiles_narrow(&p[k]) == (width == NARROW))
+			if (p[k].kinds >> kind & 1)
 				choose(&c, &p[k], k);
 		if (ok)
-			ok = database(&m->db[kind][width], &c, folder, bad);
-		if (ok && m->db[kind][width])
-			ok = hs_alloc_scratch(m->db[kind][width], &m->model) ==
+			ok = database(&m->db[kind], &c, folder, bad);
+		if (ok && m->db[kind])
+			ok = hs_alloc_scratch(m->db[kind], &m->model) ==
 			     HS_SUCCESS;
 		chosen_free(&c);
 	}
@@ -297,8 +234,8 @@ nj_match_destroy(struct nj_match **m)
 	if (!*m)
 		return;
 	(void)hs_free_scratch((*m)->model);
-	for (unsigned i = 0; i < NJ_MATCH_KINDS * WIDTHS; i++)
-		(void)hs_free_database((*m)->db[i / WIDTHS][i % WIDTHS]);
+	for (unsigned i = 0; i < NJ_MATCH_KINDS; i++)
+		(void)hs_free_database((*m)->db[i]);
 	free(*m);
 	*m = NULL;
 }
@@ -351,16 +288,11 @@ unsigned
 nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
 	const struct nj_scan *what, struct nj_hit out[NJ_HITS_MAX])
 {
+	const hs_database_t *db = m->db[what->kind];
 	struct hits hits = { out, 0 };
 
-	for (unsigned i = what->wide ? WIDE : NARROW;
-		i < WIDTHS && what->v.len && hits.count < NJ_HITS_MAX; i++) {
-		const hs_database_t *db = m->db[what->kind][i];
-
-		if (db)
-			(void)hs_scan(db, (const char *)what->v.data,
-				(unsigned)what->v.len, 0, s->scratch, on_match,
-				&hits);
-	}
+	if (db && what->v.len)
+		(void)hs_scan(db, (const char *)what->v.data,
+			(unsigned)what->v.len, 0, s->scratch, on_match, &hits);
 	return hits.count;
 }

@@ -39,12 +39,8 @@ struct nj_hit {
 	uint16_t end;
 };
 enum { NJ_HITS_MAX = 64 };
-/* Patterns that match, if at all, within so many first bytes need not be
- * looked for again when more bytes come. */
-enum { NJ_MATCH_NARROW = 64 };
 struct nj_scan {
 	unsigned kind;
-	bool wide; /* without those */
 	struct nj_view v;
 };
 /* Gives how many patterns match, each once. */
