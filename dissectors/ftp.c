@@ -92,6 +92,8 @@ struct ftp_state {
 	bool begun, sure, has_reply, auth_tls, over, told_nul;
 	bool after_gap[2];
 	struct nj_line line[2];
+	/* The data connection that the next transfer takes; port 0: none. */
+	struct nj_ftp_transfer next;
 };
 
 static struct nj_view
@@ -291,6 +293,7 @@ pending_match(struct ftp_state *st, unsigned code, struct nj_view message)
 static void
 channel_expect(struct nj_dctx *d, struct pending *p)
 {
+	struct ftp_state *st = nj_state(d);
 	struct nj_addr server = nj_addr_of(d, NJ_RESP);
 	struct nj_expectation e = { .transport = NJ_TCP,
 		.dissector = "ftp_data" };
@@ -302,6 +305,9 @@ channel_expect(struct nj_dctx *d, struct pending *p)
 	e.resp = p->channel.addr;
 	e.resp_port = p->channel.port;
 	nj_expect(d, &e);
+	st->next = (struct nj_ftp_transfer){
+		.from = e.orig, .to = e.resp, .port = e.resp_port
+	};
 	/* Behind address translation the server tells an address that
 	 * nobody connects to; clients then take the one they know. */
 	if (p->passive && !nj_addr_eq(&server, &e.resp)) {
@@ -412,6 +418,26 @@ change_folder(struct nj_dctx *d, struct ftp_state *st, struct pending *p,
 	set_text(d, &st->folder, folder, ARG_MAX);
 }
 
+/* 5.1.1: 226 and 250 end a transfer; ABOR's 226 is of another command. */
+static void
+transfer_seen(struct nj_dctx *d, struct ftp_state *st, const struct pending *p)
+{
+	static const char *const names[] = { "RETR", "STOR", "STOU", "APPE",
+		"LIST", "NLST", "MLSD" };
+
+	if ((st->code != 226 && st->code != 250) || !st->next.port)
+		return;
+	for (size_t i = 0; i < nj_countof(names); i++) {
+		if (!is(p, names[i]))
+			continue;
+		st->next.command = name_of(p);
+		st->next.arg = p->arg;
+		nj_ftp_data_eve(d, &st->next);
+		st->next.port = 0;
+		return;
+	}
+}
+
 static void
 reply_seen(struct nj_dctx *d, struct ftp_state *st, struct pending *p,
 	struct nj_view message)
@@ -428,6 +454,7 @@ reply_seen(struct nj_dctx *d, struct ftp_state *st, struct pending *p,
 		channel_expect(d, p);
 	}
 	change_folder(d, st, p, message);
+	transfer_seen(d, st, p);
 	if (st->count > 1)
 		pending_finish(d, st, p);
 	if (st->code == 234 && st->auth_tls) {
@@ -641,7 +668,7 @@ const struct nj_dissector nj_dissector_ftp = {
 			NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ftp_desc,
-		&eve_ftp_desc, 0 },
+		&eve_ftp_desc, &eve_ftp_data_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct ftp_state),
 	.buffer_max = LINE_BYTES_MAX + 1,

@@ -19,6 +19,14 @@
 NJ_EVENT_STRUCT_(eve_ftp, EVE_FTP);
 NJ_EVENT_DEFINE(eve_ftp, EVE_FTP, NJ_EV_EVE, "One FTP command");
 
+#define EVE_FTP_DATA(F, tag)                                                   \
+	F(tag, 1, STR, ftp_data__command, 0, "RETR, STOR, LIST, ...")          \
+	F(tag, 2, STR, ftp_data__filename, 0, "File that the command named")
+
+NJ_EVENT_STRUCT_(eve_ftp_data, EVE_FTP_DATA);
+NJ_EVENT_DEFINE(eve_ftp_data, EVE_FTP_DATA, NJ_EV_EVE,
+	"One transfer over an FTP data connection");
+
 enum { LINE_MAX_BYTES = 4096 };
 
 void
@@ -50,4 +58,25 @@ nj_ftp_eve(struct nj_dctx *d, const struct nj_ftp_talk *t)
 			t->passive ? NJ_LIT("passive") : NJ_LIT("active");
 	}
 	(void)nj_emit_dir(d, &eve_ftp_desc, &ev, NJ_ORIG);
+}
+
+void
+nj_ftp_data_eve(struct nj_dctx *d, const struct nj_ftp_transfer *t)
+{
+	static const char *const moving[] = { "RETR", "STOR", "STOU", "APPE" };
+	struct eve_ftp_data_event ev = { .ftp_data__command = t->command };
+	struct nj_head head;
+
+	if (!nj_wanted(d, &eve_ftp_data_desc))
+		return;
+	for (size_t i = 0; i < nj_countof(moving); i++)
+		if (nj_view_eq(t->command, nj_str(moving[i])))
+			ev.ftp_data__filename = t->arg;
+	head = nj_head_of(d);
+	head.uid[0] = head.uid[1] = 0;
+	head.orig = t->from;
+	head.resp = t->to;
+	head.orig_p = 0; /* not told in the control connection */
+	head.resp_p = t->port;
+	(void)nj_emit_head(d, &eve_ftp_data_desc, &head, &ev);
 }

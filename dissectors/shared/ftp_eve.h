@@ -1,12 +1,13 @@
 /*
- * ftp_eve.h - EVE's ftp events: one a command with its reply.
+ * ftp_eve.h - EVE's ftp events: one a command with its reply; and its ftp_data
+ * events: one a transfer.
  */
 #ifndef NJ_DISSECTORS_SHARED_FTP_EVE_H
 #define NJ_DISSECTORS_SHARED_FTP_EVE_H
 
 #include "engine/dissect/dissector.h"
 
-extern const struct nj_event_desc eve_ftp_desc;
+extern const struct nj_event_desc eve_ftp_desc, eve_ftp_data_desc;
 
 struct nj_ftp_talk {
 	struct nj_view command, arg, reply;
@@ -18,5 +19,14 @@ struct nj_ftp_talk {
 
 /* Tells the command, if that is wanted. */
 void nj_ftp_eve(struct nj_dctx *d, const struct nj_ftp_talk *t);
+
+/* A file or listing that a data connection carried, told of when the reply
+ * says that it is through: the data connection itself does not know it. */
+struct nj_ftp_transfer {
+	struct nj_view command, arg;
+	struct nj_addr from, to; /* who opened the data connection to whom */
+	uint16_t port;           /* of to */
+};
+void nj_ftp_data_eve(struct nj_dctx *d, const struct nj_ftp_transfer *t);
 
 #endif

@@ -1,5 +1,5 @@
-"""EVE events: commands and files."""
+"""EVE events: commands, transfers and files."""
 
 LIKE = 'ftp/sessions'
 ARGS = ['--format', 'eve']
-LOGS = ['ftp', 'fileinfo']
+LOGS = ['ftp', 'ftp_data', 'fileinfo']
