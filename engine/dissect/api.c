@@ -308,6 +308,8 @@ nj_emit_dir(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev,
 	turned.resp = head.orig;
 	turned.orig_p = head.resp_p;
 	turned.resp_p = head.orig_p;
+	memcpy(turned.mac[0], head.mac[1], sizeof(turned.mac[0]));
+	memcpy(turned.mac[1], head.mac[0], sizeof(turned.mac[1]));
 	return put(d, desc, &turned, ev);
 }
 

@@ -4,6 +4,9 @@
  */
 #include "engine/event/eve.h"
 
+#include "engine/crypt/base64.h"
+#include "engine/crypt/hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -395,9 +398,70 @@ put_ids(struct nj_json *j, const struct nj_head *h)
 	nj_json_text(j, "pkt_src", "wire/pcap");
 }
 
+/* The community id, version 1 with seed 0, of what has ports: 1 for the first
+ * version, base 64 of a SHA-1 over the ends in ascending order. */
+static void
+put_community(struct nj_json *j, const struct nj_head *h)
+{
+	unsigned n = h->orig.family == 4 ? 4 : 16;
+	uint8_t bytes[2 + 32 + 2 + 4] = { 0 }, sum[NJ_SHA1_BYTES];
+	const struct nj_addr *addr[2] = { &h->orig, &h->resp };
+	const uint16_t port[2] = { h->orig_p, h->resp_p };
+	char text[2 + 32] = "1:";
+	int order = memcmp(h->orig.bytes, h->resp.bytes, n);
+	unsigned low = order > 0 || (!order && h->orig_p > h->resp_p);
+	uint8_t *p = bytes + 2;
+
+	if (!h->ip_proto || !has_ports(h) || !h->orig.family || !h->resp.family)
+		return;
+	memcpy(p, addr[low]->bytes, n);
+	memcpy(p + n, addr[!low]->bytes, n);
+	p += 2 * (size_t)n;
+	*p = h->ip_proto;
+	p += 2;
+	for (unsigned i = 0; i < 2; i++, p += 2) {
+		p[0] = (uint8_t)(port[i ^ low] >> 8);
+		p[1] = (uint8_t)port[i ^ low];
+	}
+	nj_sha1((struct nj_view){ bytes, (size_t)(p - bytes) }, sum);
+	n = (unsigned)nj_base64_encode(
+		(struct nj_view){ sum, sizeof(sum) }, text + 2);
+	nj_json_str(j, "community_id",
+		(struct nj_view){ (const uint8_t *)text, 2 + (size_t)n });
+}
+
+/* As it is, or (a flow's) as the list of all there were. */
+static void
+put_mac(struct nj_json *j, const char *key, const uint8_t mac[6], bool list)
+{
+	char text[18];
+
+	(void)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
+		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (list)
+		nj_json_arr(j, key);
+	nj_json_text(j, list ? NULL : key, text);
+	if (list)
+		nj_json_end(j);
+}
+
+static void
+put_ether(struct nj_json *j, const struct nj_head *h, bool list)
+{
+	static const uint8_t none[sizeof(h->mac)];
+
+	if (!memcmp(h->mac, none, sizeof(none)))
+		return;
+	nj_json_obj(j, "ether");
+	put_mac(j, list ? "dest_macs" : "dest_mac", h->mac[1], list);
+	put_mac(j, list ? "src_macs" : "src_mac", h->mac[0], list);
+	nj_json_end(j);
+}
+
 static void
 put_head(struct nj_json *j, const struct nj_head *h, const char *event_type)
 {
+	bool flow = !strcmp(event_type, "flow");
 	char text[NJ_EVE_TIME_TEXT];
 
 	nj_json_str(j, "timestamp", nj_eve_time(h->order_ns, text));
@@ -406,6 +470,9 @@ put_head(struct nj_json *j, const struct nj_head *h, const char *event_type)
 		nj_json_u64(j, "flow_id", h->uid[0] >> 11);
 	nj_json_text(j, "event_type", event_type);
 	put_ids(j, h);
+	put_ether(j, h, flow);
+	if (!flow)
+		put_community(j, h);
 }
 
 static bool

@@ -165,8 +165,9 @@ struct nj_head {
 	uint64_t uid[2];  /* of the flow; both 0: none */
 	struct nj_addr orig, resp;
 	uint16_t orig_p, resp_p;
-	uint16_t vlan[2]; /* outer, inner; 0: none */
-	uint8_t ip_proto; /* 0: not said */
+	uint16_t vlan[2];  /* outer, inner; 0: none */
+	uint8_t ip_proto;  /* 0: not said */
+	uint8_t mac[2][6]; /* on either side; both 0: none, or no EVE output */
 };
 
 enum { NJ_EVENT_TYPES_MAX = 512, NJ_EVENT_ID_MAX = 63 };

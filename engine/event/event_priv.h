@@ -47,7 +47,7 @@ enum {
 	NJ_ROW_AT_FAMILIES = 44,
 	NJ_ROW_AT_FIELDS = 45,
 	NJ_ROW_HEAD_BYTES = 46,
-	NJ_ROW_HEAD_MAX = NJ_ROW_HEAD_BYTES + 32 + 5,
+	NJ_ROW_HEAD_MAX = NJ_ROW_HEAD_BYTES + 32 + 17,
 	/* id and form, then value: a number, an address, a length */
 	NJ_ROW_NUMBER_MAX = 2 + 8,
 	NJ_ROW_ADDR_MAX = 2 + 16,

@@ -260,10 +260,22 @@ put_head(uint8_t *p, uint32_t type, const struct nj_head *h)
 	p[NJ_ROW_AT_FAMILIES] = (uint8_t)(h->orig.family | h->resp.family << 4);
 }
 
-/* How much of protocol and VLANs there is to say. */
+static bool
+has_macs(const struct nj_head *h)
+{
+	static const uint8_t none[sizeof(h->mac)];
+
+	return memcmp(h->mac, none, sizeof(none)) != 0;
+}
+
+enum { MORE_MACS = 17 };
+
+/* How much of protocol, VLANs and MACs there is to say. */
 static unsigned
 more_bytes(const struct nj_head *h)
 {
+	if (nj_unlikely(has_macs(h)))
+		return MORE_MACS;
 	return h->vlan[1] ? 5 : h->vlan[0] ? 3 : h->ip_proto ? 1 : 0;
 }
 
@@ -291,7 +303,12 @@ nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
 		resp_bytes);
 	if (more) {
 		out[head_bytes - more] = head->ip_proto;
-		memcpy(out + head_bytes - more + 1, head->vlan, more - 1);
+		memcpy(out + head_bytes - more + 1, head->vlan,
+			nj_min(more - 1, (unsigned)sizeof(head->vlan)));
+	}
+	if (more == MORE_MACS) {
+		memcpy(out + head_bytes - sizeof(head->mac), head->mac,
+			sizeof(head->mac));
 	}
 	memcpy(&has, ev, sizeof(has));
 	for (; f < last; f++)
@@ -348,8 +365,11 @@ nj_row_parse(struct nj_row *out, struct nj_view bytes)
 	more = fields_at - (size_t)(c.at - p);
 	out->head.ip_proto = more ? c.at[0] : 0;
 	memset(out->head.vlan, 0, sizeof(out->head.vlan));
+	memset(out->head.mac, 0, sizeof(out->head.mac));
 	if (more >= 3)
 		memcpy(out->head.vlan, c.at + 1, more >= 5 ? 4 : 2);
+	if (more >= MORE_MACS)
+		memcpy(out->head.mac, c.at + 5, sizeof(out->head.mac));
 	out->fields = (struct nj_view){ p + fields_at, out->len - fields_at };
 	return true;
 }

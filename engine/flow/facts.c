@@ -92,6 +92,11 @@ nj_flow_head(const struct nj_flow *f, struct nj_head *head)
 	head->resp_p = nj_flow_port(f, NJ_RESP);
 	head->ip_proto = nj_flow_proto(f);
 	nj_flow_vlans(f, head->vlan);
+	memset(head->mac, 0, sizeof(head->mac));
+	/* Only EVE tells them in each event. */
+	if (nj_unlikely(f->table->conf.eve))
+		memcpy(head->mac, f->table->paths.entries[f->cold->path].key,
+			sizeof(head->mac));
 }
 
 const uint8_t *
