@@ -19,7 +19,9 @@
 	F(tag, 10, U64, fileinfo__tx_id, 0, "Number of its transaction")       \
 	F(tag, 11, STR, fileinfo__mimetype, 0, "Type by contents")             \
 	F(tag, 12, STR, fileinfo__md5, 0, "Of the contents, if all were seen") \
-	F(tag, 13, STR, fileinfo__sha256, 0, "Of the contents, likewise")
+	F(tag, 13, STR, fileinfo__sha256, 0, "Of the contents, likewise")      \
+	F(tag, 14, U64, fileinfo__start, NJ_OPT, "First byte of a range")      \
+	F(tag, 15, U64, fileinfo__end, NJ_OPT, "Last byte of that range")
 
 NJ_EVENT_STRUCT_(eve_fileinfo, EVE_FILEINFO);
 NJ_EVENT_DEFINE(eve_fileinfo, EVE_FILEINFO, NJ_EV_EVE, "One file");
@@ -113,6 +115,10 @@ tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 
 	ev.app_proto = nj_str(app_protos[f->source]);
 	ev.fileinfo__state = closed ? NJ_LIT("CLOSED") : NJ_LIT("TRUNCATED");
+	if (about->is_range) {
+		nj_set(&ev, eve_fileinfo, fileinfo__start, about->first);
+		nj_set(&ev, eve_fileinfo, fileinfo__end, about->last);
+	}
 	if (f->sums) {
 		ev.fileinfo__md5 = sum_text(f->sums->md5, md5);
 		ev.fileinfo__sha256 = sum_text(f->sums->sha256, sha256);

@@ -9,8 +9,10 @@
 
 /* What the carrier knows of a file at its end. */
 struct nj_file_about {
-	struct nj_view name;              /* of a file that bears none */
-	uint64_t tx;                      /* number of the transaction */
+	struct nj_view name;  /* of a file that bears none */
+	uint64_t tx;          /* number of the transaction */
+	uint64_t first, last; /* bytes of it, if is_range */
+	bool is_range;
 	struct nj_view http, smtp, email; /* JSON objects, or empty */
 };
 

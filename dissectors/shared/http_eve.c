@@ -224,7 +224,14 @@ nj_http_eve_about(const struct nj_http_tx *t, struct nj_dctx *d, bool whole,
 	struct nj_file_about *about)
 {
 	struct nj_view url = t->eve.url.data ? t->eve.url : t->uri;
+	struct nj_http1_range range;
 
+	if (t->eve.content_range.len &&
+		!nj_http1_content_range(t->eve.content_range, &range)) {
+		about->is_range = true;
+		about->first = range.first;
+		about->last = range.first + range.length - 1;
+	}
 	about->name = nj_sub(url, 0, nj_view_chr(url, '?'));
 	about->tx = t->depth - 1;
 	about->http = exchange(t, d, whole);

@@ -6,12 +6,23 @@
 #define EVE_SMTP(F, tag)                                                       \
 	F(tag, 1, STR, smtp, NJ_JSON, "helo, mail_from and rcpt_to, as sent")  \
 	F(tag, 2, STR, email, NJ_JSON,                                         \
-		"status, from, to, cc, subject, date, message_id, x_mailer "   \
-		"and attachment of the mail")
+		"status, from, to, cc, subject, date, message_id, x_mailer, "  \
+		"received and attachment of the mail")
 
 NJ_EVENT_STRUCT_(eve_smtp, EVE_SMTP);
 NJ_EVENT_DEFINE(eve_smtp, EVE_SMTP, NJ_EV_EVE, "One mail transaction");
 
+/* Oddities that only EVE has. */
+#define EVE_ANOMALY(F, tag)                                                    \
+	F(tag, 1, STR, anomaly__app_proto, 0, "Protocol")                      \
+	F(tag, 2, STR, anomaly__type, 0, "applayer")                           \
+	F(tag, 3, STR, anomaly__event, 0, "Name of the oddity")                \
+	F(tag, 4, STR, anomaly__layer, 0, "proto_parser")
+
+NJ_EVENT_STRUCT_(eve_anomaly, EVE_ANOMALY);
+NJ_EVENT_DEFINE(eve_anomaly, EVE_ANOMALY, NJ_EV_EVE, "One oddity");
+
+enum { RECEIVED_BYTES = 1024 };
 enum { JSON_BYTES = 24 * 1024 };
 
 /* The path of a command: up to its parameters. */
@@ -45,6 +56,27 @@ nj_smtp_eve_part(
 
 	if (name.len && nj_wanted(d, &eve_smtp_desc))
 		nj_pad_list_add(&m->pad, d, &m->eve.attachments, name);
+}
+
+void
+nj_smtp_eve_received(
+	struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view value)
+{
+	if (nj_wanted(d, &eve_smtp_desc))
+		nj_pad_list_add(&m->pad, d, &m->eve.received,
+			nj_sub(value, 0, RECEIVED_BYTES));
+}
+
+void
+nj_smtp_eve_again(struct nj_dctx *d)
+{
+	struct eve_anomaly_event ev = { .anomaly__app_proto = NJ_LIT("smtp"),
+		.anomaly__type = NJ_LIT("applayer"),
+		.anomaly__event = NJ_LIT("DUPLICATE_FIELDS"),
+		.anomaly__layer = NJ_LIT("proto_parser") };
+
+	if (nj_wanted(d, &eve_anomaly_desc))
+		(void)nj_emit_dir(d, &eve_anomaly_desc, &ev, NJ_ORIG);
 }
 
 static void
@@ -88,6 +120,7 @@ contents(const struct nj_smtp_mail *m, struct nj_dctx *d)
 {
 	struct nj_vstr to = nj_pad_list_vector(d, m->to);
 	struct nj_vstr cc = nj_pad_list_vector(d, m->cc);
+	struct nj_vstr received = nj_pad_list_vector(d, m->eve.received);
 	struct nj_vstr parts = nj_pad_list_vector(d, m->eve.attachments);
 	struct nj_json j;
 
@@ -104,6 +137,7 @@ contents(const struct nj_smtp_mail *m, struct nj_dctx *d)
 	(void)nj_json_keep(&j);
 	put_texts(&j, "to", &to);
 	put_texts(&j, "cc", &cc);
+	put_texts(&j, "received", &received);
 	put_texts(&j, "attachment", &parts);
 	return nj_arena_json_end(d, &j);
 }

@@ -3,6 +3,8 @@
  */
 #include "dissectors/shared/smtp_log.h"
 
+#include "dissectors/shared/smtp_eve.h"
+
 NJ_EVENT_DEFINE(smtp, SMTP, 0, "One mail transaction");
 
 struct nj_smtp_mail *
@@ -174,6 +176,7 @@ received(struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view value)
 {
 	struct nj_addr a = nj_smtp_received_from(value);
 
+	nj_smtp_eve_received(m, d, value);
 	m->received_before = m->received;
 	m->received = nj_pad_text(&m->pad, d, value);
 	if (!a.family || m->path_count == NJ_SMTP_PATH_MAX ||

@@ -41,7 +41,7 @@ enum { NJ_SMTP_PATH_MAX = 32, NJ_SMTP_TEXT_MAX = 96 * 1024 };
 /* What EVE tells besides; only kept where that is wanted. */
 struct nj_smtp_eve {
 	struct nj_view from; /* as sent */
-	struct nj_pad_item *to, *attachments;
+	struct nj_pad_item *to, *attachments, *received;
 	bool begun, done; /* the contents */
 };
 

@@ -232,12 +232,16 @@ static void
 put_session(struct nj_json *j, struct nj_dctx *d, const struct nj_tls *t)
 {
 	struct nj_view from = from_proto(d);
+	struct nj_tls_hello h;
 	char spare[24];
 
 	if (t->server_name.len)
 		nj_json_str(j, "sni", t->server_name);
+	/* Where the server never answered, what the client would have. */
 	if (t->has_version)
 		nj_json_text(j, "version", version_name(t->version, spare));
+	else if (nj_tls_client_hello(&h, t->eve.hello[0], false))
+		nj_json_text(j, "version", version_name(h.version, spare));
 	if (from.len)
 		nj_json_str(j, "from_proto", from);
 	if (t->resumed)

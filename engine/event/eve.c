@@ -377,7 +377,8 @@ put_ids(struct nj_json *j, const struct nj_head *h)
 {
 	static const char *const src[] = { "src_ip", "src_port" };
 	static const char *const dest[] = { "dest_ip", "dest_port" };
-	bool ports = has_ports(h);
+	/* Of SCTP the ports are no part of a flow's key: 0 is none. */
+	bool ports = has_ports(h) && (h->ip_proto != 132 || h->orig_p);
 	char spare[8];
 
 	if (h->vlan[0]) {

@@ -16,6 +16,8 @@ struct flow_detail {
 	uint8_t tcp_flags[2];
 	uint8_t icmp_type[2], icmp_code[2];
 	uint8_t icmp_seen;
+	bool ports_seen;
+	uint16_t port[2]; /* SCTP's, that are no part of the flow's key */
 };
 
 enum nj_err
@@ -70,6 +72,11 @@ flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place)
 		f->table->frames ? f->table->frames[place] : m->ip_bytes;
 	if (m->proto == NJ_IP_TCP)
 		x->tcp_flags[d] |= m->tcp_flags;
+	if (m->proto == NJ_IP_SCTP && !x->ports_seen) {
+		x->ports_seen = true;
+		x->port[d] = m->sport;
+		x->port[!d] = m->dport;
+	}
 	if ((m->proto != NJ_IP_ICMP && m->proto != NJ_IP_ICMP6) ||
 		x->icmp_seen >> d & 1)
 		return;
@@ -151,6 +158,11 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 		.ended = conn->ended,
 		.community_id = conn->community_id };
 	uint8_t proto = nj_flow_proto(f);
+
+	if (x->ports_seen) {
+		nj_set(&ev, eve_flow, src_port, x->port[0]);
+		nj_set(&ev, eve_flow, dest_port, x->port[1]);
+	}
 
 	if (proto == NJ_IP_TCP)
 		set_tcp(f, &ev);

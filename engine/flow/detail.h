@@ -24,7 +24,9 @@
 	F(tag, 15, U8, icmp_code, NJ_OPT, "Its code")                          \
 	F(tag, 16, U8, response_icmp_type, NJ_OPT, "Type of the first answer") \
 	F(tag, 17, U8, response_icmp_code, NJ_OPT, "Its code")                 \
-	F(tag, 18, STR, community_id, 0, "Flow hash that other tools print")
+	F(tag, 18, STR, community_id, 0, "Flow hash that other tools print")   \
+	F(tag, 19, U16, src_port, NJ_OPT, "SCTP port of the originator")       \
+	F(tag, 20, U16, dest_port, NJ_OPT, "SCTP port of the responder")
 
 NJ_EVENT_DECLARE(eve_flow, EVE_FLOW);
 
