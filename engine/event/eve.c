@@ -413,7 +413,8 @@ put_community(struct nj_json *j, const struct nj_head *h)
 	unsigned low = order > 0 || (!order && h->orig_p > h->resp_p);
 	uint8_t *p = bytes + 2;
 
-	if (!h->ip_proto || !has_ports(h) || !h->orig.family || !h->resp.family)
+	if (!h->ip_proto || !has_ports(h) || !h->orig.family ||
+		h->orig.family != h->resp.family)
 		return;
 	memcpy(p, addr[low]->bytes, n);
 	memcpy(p + n, addr[!low]->bytes, n);
