@@ -99,6 +99,16 @@ frame_head(struct nj_view v, struct frame *f)
 	return !c.bad;
 }
 
+/* Does it begin like a request, as far as can be told by so little? */
+static bool
+is_request(struct nj_view v)
+{
+	bool more;
+
+	return nj_http1_looks_request(v, &more) &&
+	       nj_http1_known_method(nj_sub(v, 0, nj_view_chr(v, ' ')));
+}
+
 /* What the first message begins with. */
 static const char *
 carried(uint64_t param, struct nj_view v)
@@ -113,7 +123,7 @@ carried(uint64_t param, struct nj_view v)
 		return "ssl";
 	if (nj_view_starts(v, NJ_LIT("SSH-")))
 		return "ssh";
-	if (nj_http1_looks_request(v, &more) || nj_http1_looks_reply(v, &more))
+	if (is_request(v) || nj_http1_looks_reply(v, &more))
 		return "http";
 	return NULL;
 }
@@ -134,7 +144,9 @@ child_feed(
 
 	if (!s->child && h->first && !h->at && s->looks < LOOKS_MAX) {
 		s->looks++;
-		name = carried(nj_param(d), v);
+		/* So much is there, or all of the frame; by more it would
+		 * depend on how the stream was cut. */
+		name = carried(nj_param(d), nj_sub(v, 0, LOOK_BYTES));
 		s->child = name ? nj_child_open(
 					  d, name, carried_param(nj_param(d)))
 				: 0;
