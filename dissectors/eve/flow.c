@@ -150,6 +150,7 @@ put_flags(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 static const struct nj_eve_rule rules[] = {
 	{ "src_port", "src_port", NULL },
 	{ "dest_port", "dest_port", NULL },
+	{ "spi", "spi", NULL },
 	{ "icmp_type", "icmp_type", NULL },
 	{ "icmp_code", "icmp_code", NULL },
 	{ "response_icmp_type", "response_icmp_type", NULL },
@@ -171,4 +172,17 @@ static const struct nj_eve_rule rules[] = {
 	{ 0 },
 };
 
-const struct nj_eve_map nj_eve_flow = { "eve_flow", "flow", rules, NULL };
+/* Suricata keeps flows of these protocols only; what routers and hosts tell
+ * each other beside them (IGMP, OSPF, VRRP) is none to readers of EVE. */
+static bool
+takes(const struct nj_eve *e)
+{
+	static const uint8_t kept[] = { 1, 6, 17, 50, 58, 132 };
+
+	for (size_t i = 0; i < nj_countof(kept); i++)
+		if (e->row->head.ip_proto == kept[i])
+			return true;
+	return false;
+}
+
+const struct nj_eve_map nj_eve_flow = { "eve_flow", "flow", rules, takes };

@@ -11,13 +11,15 @@
 
 NJ_EVENT_DEFINE(eve_flow, EVE_FLOW, NJ_EV_EVE, "One flow, at its end");
 
+enum { PROTO_ESP = 50 };
+
 struct flow_detail {
 	uint64_t frame_bytes[2];
 	uint8_t tcp_flags[2];
 	uint8_t icmp_type[2], icmp_code[2];
 	uint8_t icmp_seen;
 	bool ports_seen;
-	uint16_t port[2]; /* SCTP's, that are no part of the flow's key */
+	uint16_t port[2]; /* SCTP's, no part of the flow's key; ESP's SPI */
 };
 
 enum nj_err
@@ -72,10 +74,13 @@ flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place)
 		f->table->frames ? f->table->frames[place] : m->ip_bytes;
 	if (m->proto == NJ_IP_TCP)
 		x->tcp_flags[d] |= m->tcp_flags;
-	if (m->proto == NJ_IP_SCTP && !x->ports_seen) {
+	if ((m->proto == NJ_IP_SCTP || m->proto == PROTO_ESP) &&
+		!x->ports_seen) {
 		x->ports_seen = true;
+		d = m->proto == PROTO_ESP ? NJ_ORIG : d;
 		x->port[d] = m->sport;
 		x->port[!d] = m->dport;
+		return;
 	}
 	if ((m->proto != NJ_IP_ICMP && m->proto != NJ_IP_ICMP6) ||
 		x->icmp_seen >> d & 1)
@@ -159,7 +164,10 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 		.community_id = conn->community_id };
 	uint8_t proto = nj_flow_proto(f);
 
-	if (x->ports_seen) {
+	if (x->ports_seen && proto == PROTO_ESP) {
+		nj_set(&ev, eve_flow, spi,
+			(uint32_t)x->port[0] << 16 | x->port[1]);
+	} else if (x->ports_seen) {
 		nj_set(&ev, eve_flow, src_port, x->port[0]);
 		nj_set(&ev, eve_flow, dest_port, x->port[1]);
 	}

@@ -26,7 +26,8 @@
 	F(tag, 17, U8, response_icmp_code, NJ_OPT, "Its code")                 \
 	F(tag, 18, STR, community_id, 0, "Flow hash that other tools print")   \
 	F(tag, 19, U16, src_port, NJ_OPT, "SCTP port of the originator")       \
-	F(tag, 20, U16, dest_port, NJ_OPT, "SCTP port of the responder")
+	F(tag, 20, U16, dest_port, NJ_OPT, "SCTP port of the responder")       \
+	F(tag, 21, U32, spi, NJ_OPT, "ESP: parameters of the first packet")
 
 NJ_EVENT_DECLARE(eve_flow, EVE_FLOW);
 

@@ -6,7 +6,12 @@
  */
 #include "engine/packet/decode_priv.h"
 
-enum { PROTO_IGMP = 2, PROTO_MOBILITY = 135, PROTO_UDPLITE = 136 };
+enum {
+	PROTO_IGMP = 2,
+	PROTO_ESP = 50,
+	PROTO_MOBILITY = 135,
+	PROTO_UDPLITE = 136
+};
 
 static enum nj_step
 flow(struct nj_walk *w, size_t head)
@@ -166,6 +171,17 @@ walk_sctp(struct nj_walk *w)
 	return flow(w, 12);
 }
 
+/* The security parameters index (RFC 4303 2.1), in the place of ports. */
+static enum nj_step
+walk_esp(struct nj_walk *w)
+{
+	if (nj_walk_left(w) >= 4) {
+		w->m->sport = nj_be16(w->at);
+		w->m->dport = nj_be16(w->at + 2);
+	}
+	return flow(w, 0);
+}
+
 static enum nj_step
 walk_igmp(struct nj_walk *w)
 {
@@ -210,6 +226,8 @@ nj_walk_l4(struct nj_walk *w)
 		return walk_icmp(w);
 	case NJ_IP_SCTP:
 		return walk_sctp(w);
+	case PROTO_ESP:
+		return walk_esp(w);
 	case PROTO_IGMP:
 		return walk_igmp(w);
 	case PROTO_MOBILITY:
