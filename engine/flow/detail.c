@@ -163,10 +163,12 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 		.ended = conn->ended,
 		.community_id = conn->community_id };
 	uint8_t proto = nj_flow_proto(f);
+	uint32_t spi = (uint32_t)x->port[0] << 16 | x->port[1];
 
-	if (x->ports_seen && proto == PROTO_ESP) {
-		nj_set(&ev, eve_flow, spi,
-			(uint32_t)x->port[0] << 16 | x->port[1]);
+	/* An SPI of 0 is never sent (RFC 4303 2.1): there was none. */
+	if (proto == PROTO_ESP) {
+		if (spi)
+			nj_set(&ev, eve_flow, spi, spi);
 	} else if (x->ports_seen) {
 		nj_set(&ev, eve_flow, src_port, x->port[0]);
 		nj_set(&ev, eve_flow, dest_port, x->port[1]);
