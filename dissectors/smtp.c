@@ -12,6 +12,7 @@
 
 #include "dissectors/shared/entity.h"
 #include "dissectors/shared/line.h"
+#include "dissectors/shared/odd_eve.h"
 #include "dissectors/shared/sasl.h"
 #include "dissectors/shared/smtp_eve.h"
 
@@ -383,7 +384,7 @@ static void
 command_helo(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
 {
 	if (st->helo.data) {
-		nj_smtp_eve_again(d);
+		nj_odd_eve(d, "smtp", "DUPLICATE_FIELDS", NJ_ORIG);
 		nj_drop(d, (void *)(uintptr_t)st->helo.data);
 	}
 	st->helo = nj_keep_view(d, arg, HELO_MAX);

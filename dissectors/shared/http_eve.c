@@ -214,6 +214,9 @@ nj_http_eve_emit(struct nj_http_tx *t, struct nj_dctx *d)
 	if (!nj_wanted(d, &eve_http_desc) ||
 		nj_view_eq(t->method, NJ_LIT("PRI")))
 		return;
+	if (t->has_status && !t->eve.stream && !t->method.len && !t->uri.len)
+		nj_odd_eve(d, "http", "UNABLE_TO_MATCH_RESPONSE_TO_REQUEST",
+			NJ_RESP);
 	ev = (struct eve_http_event){ .http = exchange(t, d, true) };
 	(void)nj_emit_dir(d, &eve_http_desc, &ev, NJ_ORIG);
 	nj_arena_release(d, mark);

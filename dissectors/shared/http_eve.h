@@ -8,6 +8,7 @@
 #include "dissectors/shared/file_eve.h"
 #include "dissectors/shared/http1.h"
 #include "dissectors/shared/http_log.h"
+#include "dissectors/shared/odd_eve.h"
 
 extern const struct nj_event_desc eve_http_desc;
 

@@ -12,16 +12,6 @@
 NJ_EVENT_STRUCT_(eve_smtp, EVE_SMTP);
 NJ_EVENT_DEFINE(eve_smtp, EVE_SMTP, NJ_EV_EVE, "One mail transaction");
 
-/* Oddities that only EVE has. */
-#define EVE_ANOMALY(F, tag)                                                    \
-	F(tag, 1, STR, anomaly__app_proto, 0, "Protocol")                      \
-	F(tag, 2, STR, anomaly__type, 0, "applayer")                           \
-	F(tag, 3, STR, anomaly__event, 0, "Name of the oddity")                \
-	F(tag, 4, STR, anomaly__layer, 0, "proto_parser")
-
-NJ_EVENT_STRUCT_(eve_anomaly, EVE_ANOMALY);
-NJ_EVENT_DEFINE(eve_anomaly, EVE_ANOMALY, NJ_EV_EVE, "One oddity");
-
 enum { RECEIVED_BYTES = 1024 };
 enum { JSON_BYTES = 24 * 1024 };
 
@@ -65,18 +55,6 @@ nj_smtp_eve_received(
 	if (nj_wanted(d, &eve_smtp_desc))
 		nj_pad_list_add(&m->pad, d, &m->eve.received,
 			nj_sub(value, 0, RECEIVED_BYTES));
-}
-
-void
-nj_smtp_eve_again(struct nj_dctx *d)
-{
-	struct eve_anomaly_event ev = { .anomaly__app_proto = NJ_LIT("smtp"),
-		.anomaly__type = NJ_LIT("applayer"),
-		.anomaly__event = NJ_LIT("DUPLICATE_FIELDS"),
-		.anomaly__layer = NJ_LIT("proto_parser") };
-
-	if (nj_wanted(d, &eve_anomaly_desc))
-		(void)nj_emit_dir(d, &eve_anomaly_desc, &ev, NJ_ORIG);
 }
 
 static void

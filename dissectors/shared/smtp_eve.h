@@ -7,7 +7,7 @@
 #include "dissectors/shared/file_eve.h"
 #include "dissectors/shared/smtp_log.h"
 
-extern const struct nj_event_desc eve_smtp_desc, eve_anomaly_desc;
+extern const struct nj_event_desc eve_smtp_desc;
 
 /* All do nothing unless the event is wanted. */
 
@@ -22,8 +22,6 @@ void nj_smtp_eve_part(
 /* A Received field, from the last host to the first. */
 void nj_smtp_eve_received(
 	struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view value);
-/* What was told before is told again: HELO, or MAIL within a transaction. */
-void nj_smtp_eve_again(struct nj_dctx *d);
 /* Emits the event of the mail. */
 void nj_smtp_eve_emit(
 	const struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view helo);
