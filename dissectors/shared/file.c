@@ -150,10 +150,12 @@ static size_t
 type_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 {
 	size_t had = f->head_len;
+	bool whole = f->sized && f->total <= NJ_MIME_BYTES;
 
 	f->head_max = first_bytes(f, NJ_MIME_BYTES);
 	if (!had && v.len >= f->head_max) {
-		type_is(f, nj_mime_sniff(v, f->sized && v.len >= f->total));
+		/* No more than that, even if more came than was announced. */
+		type_is(f, nj_mime_sniff(nj_sub(v, 0, f->head_max), whole));
 		return 0;
 	}
 	if (!head_keep(f, d, v)) {
@@ -165,7 +167,7 @@ type_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 		return v.len;
 	had = f->head_len - had;
 	type_is(f,
-		nj_mime_sniff((struct nj_view){ f->head, f->head_len }, true));
+		nj_mime_sniff((struct nj_view){ f->head, f->head_len }, whole));
 	content_begin(f, d);
 	return had;
 }
