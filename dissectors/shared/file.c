@@ -177,7 +177,7 @@ static void
 content_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 {
 	if (!f->head_len && v.len >= f->head_max)
-		content_read(f, d, v);
+		content_read(f, d, nj_sub(v, 0, f->head_max));
 	else if (!head_keep(f, d, v))
 		f->content = NULL;
 	else if (f->head_len == f->head_max)
