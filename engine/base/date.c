@@ -32,7 +32,9 @@ date_of_days(int64_t days, struct nj_date *out)
 struct nj_date
 nj_date_utc(int64_t s)
 {
-	int64_t days = s / DAY_S - (s % DAY_S < 0), rest = s - days * DAY_S;
+	int64_t days = s / DAY_S - (s % DAY_S < 0);
+	/* Not by a product, which the first day of all would overflow. */
+	int64_t rest = s % DAY_S + (s % DAY_S < 0 ? DAY_S : 0);
 	struct nj_date d = { .hour = (uint8_t)(rest / 3600),
 		.minute = (uint8_t)(rest / 60 % 60),
 		.second = (uint8_t)(rest % 60) };

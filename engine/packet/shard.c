@@ -186,9 +186,9 @@ nj_packet_shard(const struct nj_packet *p)
 
 	/* IP in IP (RFC 2003, 2473, 4213): routers may send a flow through any
 	 * of their pairs, so the innermost one counts. */
-	for (unsigned i = 0; i < TUNNELS_MAX; i++, at += next) {
+	for (unsigned i = 0; i < TUNNELS_MAX && at < p->len; i++, at += next) {
 		const uint8_t *h = p->data + at;
-		size_t left = at > p->len ? 0 : p->len - at;
+		size_t left = p->len - at;
 		uint8_t proto;
 
 		if (left >= 20 && h[0] >> 4 == 4) {

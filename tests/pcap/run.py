@@ -8,6 +8,8 @@ make(cap), which sends packets into a pk.Capture, and may set
                               with --format eve: event types
     ARGS = ['--midstream']    options for `nightjar read`
     LINK = pk.RAW             link type of the capture
+    THIRD_ADDRESS = True      a flow is announced that two others have between
+                              them (ADR 0001): workers do not tell each other
     LIKE = 'dns/pairs'        the packets, and the link type, of that case
 
 want.jsonl holds those records and nothing else, in order. Uids are hashes, so
@@ -49,6 +51,7 @@ class Case:
         self.logs = getattr(module, 'LOGS', [name.split('/')[0]])
         self.args = tuple(getattr(module, 'ARGS', []))
         self.link = getattr(packets, 'LINK', 1)
+        self.third_address = getattr(packets, 'THIRD_ADDRESS', False)
         self.file = name.replace('/', '__') + '.pcap'
 
     def write(self, folder):

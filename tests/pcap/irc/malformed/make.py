@@ -3,6 +3,7 @@ address; a gap, after which the next line counts; no line end at the end; on
 IRC's port something else."""
 
 LOGS = ['irc', 'weird', 'conn']
+THIRD_ADDRESS = True
 
 
 def make(cap):

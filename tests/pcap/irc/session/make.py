@@ -4,6 +4,7 @@ another offer in quotes; TLS after STARTTLS."""
 from tlskit import CLIENT_HELLO, client_hello, hs, sni
 
 LOGS = ['irc', 'files', 'conn', 'ssl', 'weird']
+THIRD_ADDRESS = True
 
 
 def make(cap):

@@ -2,6 +2,7 @@
 with a gap, one that is cut short, and one that nobody fetches."""
 
 LOGS = ['files', 'conn', 'weird']
+THIRD_ADDRESS = True
 
 
 def make(cap):
