@@ -404,6 +404,23 @@ carry_flush(struct nj_entity *e, struct nj_dctx *d)
 	e->carry_len = cr;
 }
 
+/* The same where they lie: however a line that is too long was cut, it falls
+ * into the same pieces. Gives how many bytes that are. */
+static size_t
+pieces(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
+{
+	size_t at = 0;
+
+	while (v.len - at >= NJ_ENTITY_LINE_MAX) {
+		size_t n = NJ_ENTITY_LINE_MAX;
+
+		n -= v.data[at + n - 1] == '\r';
+		nj_entity_line(e, d, nj_sub(v, at, n), false);
+		at += n;
+	}
+	return at;
+}
+
 void
 nj_entity_bytes(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 {
@@ -423,15 +440,14 @@ nj_entity_bytes(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 		v = nj_sub(v, n, v.len);
 	}
 	while (v.len && line_end(e, v, &text, &whole)) {
-		nj_entity_line(e, d, nj_sub(v, 0, text), true);
+		size_t at = whole > NJ_ENTITY_LINE_MAX
+				    ? pieces(e, d, nj_sub(v, 0, whole - 1))
+				    : 0;
+
+		nj_entity_line(e, d, nj_sub(v, at, text - at), true);
 		v = nj_sub(v, whole, v.len);
 	}
-	if (v.len >= NJ_ENTITY_LINE_MAX) {
-		bool cr = v.data[v.len - 1] == '\r';
-
-		nj_entity_line(e, d, nj_sub(v, 0, v.len - cr), false);
-		v = nj_sub(v, v.len - cr, v.len);
-	}
+	v = nj_sub(v, pieces(e, d, v), v.len);
 	while (v.len)
 		v = nj_sub(v, carry_add(e, d, v), v.len);
 }
