@@ -225,6 +225,11 @@ void nj_smb_session_drop(struct nj_smb *s, struct nj_dctx *d, uint64_t id);
 struct nj_smb_file *nj_smb_file_find(struct nj_smb *s, struct nj_smb_fid fid);
 struct nj_smb_file *nj_smb_file_add(
 	struct nj_smb *s, struct nj_dctx *d, struct nj_smb_fid fid);
+static inline struct nj_smb_file *
+nj_smb_op_file(struct nj_smb *s, const struct nj_smb_op *op)
+{
+	return op->has_file ? nj_smb_file_find(s, op->fid) : NULL;
+}
 /* The pipe that r reads, or NULL. */
 struct nj_smb_file *nj_smb_file_of_rpc(
 	struct nj_smb *s, const struct nj_rpc *r);
@@ -247,6 +252,14 @@ void nj_smb_fini(struct nj_smb *s, struct nj_dctx *d);
 /* Data will come: pre bytes after the message's header begins, len long. */
 void nj_smb_bulk_set(struct nj_smb *s, const struct nj_smb_msg *m,
 	const struct nj_smb_bulk *b);
+/* The same for what op reads or writes. */
+struct nj_smb_range {
+	uint32_t at, len; /* within the message */
+	bool pipe;        /* it is one's, whatever the share is */
+};
+void nj_smb_bulk_op(struct nj_smb *s, struct nj_dctx *d,
+	const struct nj_smb_msg *m, const struct nj_smb_op *op,
+	const struct nj_smb_range *r);
 /* What of v it took; the dissector consumes that. */
 size_t nj_smb_bulk_step(
 	struct nj_smb *s, struct nj_dctx *d, enum nj_dir dir, struct nj_view v);

@@ -32,12 +32,6 @@ op_fid(struct nj_smb1 *x, struct nj_smb_op *op)
 	op->has_file = true;
 }
 
-static struct nj_smb_file *
-op_file(struct nj_smb1 *x, const struct nj_smb_op *op)
-{
-	return op->has_file ? nj_smb_file_find(x->s, op->fid) : NULL;
-}
-
 static void
 name_set(struct nj_smb1 *x, struct nj_smb_op *op, struct nj_view name)
 {
@@ -48,21 +42,10 @@ name_set(struct nj_smb1 *x, struct nj_smb_op *op, struct nj_view name)
 static void
 bulk(struct nj_smb1 *x, const struct nj_smb_op *op, uint32_t at, uint32_t len)
 {
-	const struct nj_smb_file *f = op_file(x, op);
-	struct nj_smb_bulk b = { .pre = at,
-		.len = len,
-		.fid = op->fid,
-		.session = op->session,
-		.tree = op->tree,
-		.offset = op->offset };
+	const struct nj_smb_file *f = nj_smb_op_file(x->s, op);
+	const struct nj_smb_range r = { at, len, f && f->pipe };
 
-	if (!len || !op->has_file)
-		return;
-	b.pipe = (f && f->pipe) ||
-		 nj_smb_share_of(x->s, op->session, op->tree) == NJ_SMB_PIPE;
-	if (at > x->m->len || len > x->m->len - at)
-		nj_odd(x->d, NJ_SMB_ODD_DATA);
-	nj_smb_bulk_set(x->s, x->m, &b);
+	nj_smb_bulk_op(x->s, x->d, x->m, op, &r);
 }
 
 static struct nj_smb_file *
@@ -165,7 +148,7 @@ nj_smb1_close_request(struct nj_smb1 *x, struct nj_smb_op *op)
 
 	op_fid(x, op);
 	act(x, op, NJ_SMB_FILE_CLOSE);
-	f = op_file(x, op);
+	f = nj_smb_op_file(x->s, op);
 	if (f)
 		f->closing = true;
 }
@@ -173,7 +156,7 @@ nj_smb1_close_request(struct nj_smb1 *x, struct nj_smb_op *op)
 void
 nj_smb1_closed(struct nj_smb1 *x, struct nj_smb_op *op)
 {
-	struct nj_smb_file *f = op_file(x, op);
+	struct nj_smb_file *f = nj_smb_op_file(x->s, op);
 
 	if (!f)
 		return;

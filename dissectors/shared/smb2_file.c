@@ -55,12 +55,6 @@ op_fid(struct nj_smb2 *x, struct nj_smb_op *op)
 	op->has_file = true;
 }
 
-static struct nj_smb_file *
-op_file(struct nj_smb2 *x, const struct nj_smb_op *op)
-{
-	return op->has_file ? nj_smb_file_find(x->s, op->fid) : NULL;
-}
-
 static void
 act(struct nj_smb2 *x, struct nj_smb_op *op, enum nj_smb_action action)
 {
@@ -72,20 +66,10 @@ act(struct nj_smb2 *x, struct nj_smb_op *op, enum nj_smb_action action)
 static void
 bulk(struct nj_smb2 *x, const struct nj_smb_op *op, uint32_t at, uint32_t len)
 {
-	struct nj_smb_bulk b = { .pre = at,
-		.len = len,
-		.fid = op->fid,
-		.session = op->session,
-		.tree = op->tree,
-		.offset = op->offset };
+	const struct nj_smb_range r = { at, len,
+		x->m->command == NJ_SMB2_IOCTL };
 
-	if (!len || !op->has_file)
-		return;
-	b.pipe = x->m->command == NJ_SMB2_IOCTL ||
-		 nj_smb_share_of(x->s, op->session, op->tree) == NJ_SMB_PIPE;
-	if (at > x->m->len || len > x->m->len - at)
-		nj_odd(x->d, NJ_SMB_ODD_DATA);
-	nj_smb_bulk_set(x->s, x->m, &b);
+	nj_smb_bulk_op(x->s, x->d, x->m, op, &r);
 }
 
 /* ---- Open and close ---- */
@@ -166,7 +150,7 @@ nj_smb2_close_request(struct nj_smb2 *x, struct nj_smb_op *op)
 	nj_cur_skip(&x->c, 8);
 	op_fid(x, op);
 	act(x, op, NJ_SMB_FILE_CLOSE);
-	f = op_file(x, op);
+	f = nj_smb_op_file(x->s, op);
 	if (f)
 		f->closing = true;
 }
@@ -174,7 +158,7 @@ nj_smb2_close_request(struct nj_smb2 *x, struct nj_smb_op *op)
 void
 nj_smb2_close_response(struct nj_smb2 *x, struct nj_smb_op *op)
 {
-	struct nj_smb_file *f = op_file(x, op);
+	struct nj_smb_file *f = nj_smb_op_file(x->s, op);
 
 	if (!f || !f->delete_on_close || f->deleted)
 		return;
@@ -187,7 +171,7 @@ nj_smb2_close_response(struct nj_smb2 *x, struct nj_smb_op *op)
 void
 nj_smb2_closed(struct nj_smb2 *x, struct nj_smb_op *op)
 {
-	struct nj_smb_file *f = op_file(x, op);
+	struct nj_smb_file *f = nj_smb_op_file(x->s, op);
 
 	if (f && !x->m->status)
 		nj_smb_file_drop(x->s, x->d, f, true);
@@ -372,7 +356,7 @@ renamed(struct nj_smb2 *x, struct nj_smb_op *op, struct nj_smb_file *f)
 void
 nj_smb2_set_response(struct nj_smb2 *x, struct nj_smb_op *op)
 {
-	struct nj_smb_file *f = op_file(x, op);
+	struct nj_smb_file *f = nj_smb_op_file(x->s, op);
 
 	if (!f)
 		return;

@@ -146,6 +146,26 @@ nj_smb_bulk_set(struct nj_smb *s, const struct nj_smb_msg *m,
 	own->tail = m->len - own->pre - own->len;
 }
 
+void
+nj_smb_bulk_op(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_msg *m,
+	const struct nj_smb_op *op, const struct nj_smb_range *r)
+{
+	struct nj_smb_bulk b = { .pre = r->at,
+		.len = r->len,
+		.fid = op->fid,
+		.session = op->session,
+		.tree = op->tree,
+		.offset = op->offset };
+
+	if (!r->len || !op->has_file)
+		return;
+	b.pipe = r->pipe ||
+		 nj_smb_share_of(s, op->session, op->tree) == NJ_SMB_PIPE;
+	if (r->at > m->len || r->len > m->len - r->at)
+		nj_odd(d, NJ_SMB_ODD_DATA);
+	nj_smb_bulk_set(s, m, &b);
+}
+
 /* The file that the data belongs to, whether or not its opening was seen. */
 static struct nj_smb_file *
 file_of(struct nj_smb *s, struct nj_dctx *d, const struct nj_smb_bulk *b)

@@ -3,29 +3,17 @@
  */
 #include "dissectors/shared/tftp.h"
 
+#include "dissectors/shared/take.h"
+
 NJ_EVENT_DEFINE(tftp_transfer, TFTP_TRANSFER, 0, "What TFTP carried");
 
 enum { BLOCK_DEFAULT = 512, BLOCK_MIN = 8, TEXT_MAX = 256, AHEAD_MAX = 4096 };
 
-static struct nj_view
-string(struct nj_cur *c)
-{
-	struct nj_view rest = nj_cur_rest(c);
-	size_t n = nj_view_chr(rest, 0);
-
-	if (n == SIZE_MAX) {
-		c->bad = true;
-		return (struct nj_view){ 0 };
-	}
-	nj_cur_skip(c, n + 1);
-	return nj_sub(rest, 0, n);
-}
-
 bool
 nj_tftp_option(struct nj_cur *c, struct nj_view *name, struct nj_view *value)
 {
-	*name = string(c);
-	*value = string(c);
+	*name = nj_take_text(c);
+	*value = nj_take_text(c);
 	return !c->bad && name->len;
 }
 
@@ -117,7 +105,8 @@ nj_tftp_packet(
 		t->failed = true;
 		t->error_code = nj_cur_u16(&c);
 		if (!t->error_msg.data)
-			t->error_msg = nj_keep_view(d, string(&c), TEXT_MAX);
+			t->error_msg =
+				nj_keep_view(d, nj_take_text(&c), TEXT_MAX);
 		break;
 	case NJ_TFTP_OPTIONS:
 		options(t, c);
