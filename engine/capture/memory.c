@@ -310,9 +310,3 @@ nj_memory_flows(const struct nj_source *s)
 
 	return (uint64_t)f->rows * f->positions;
 }
-
-double
-nj_memory_mean_bytes(const struct nj_source *s)
-{
-	return ((const struct feed *)s)->mean_bytes;
-}

@@ -55,7 +55,5 @@ NJ_MUST_USE enum nj_err nj_memory_open(
 	struct nj_source **out, const struct nj_memory_conf *conf);
 /* Flows in progress at once, once every flow of the first round has begun. */
 uint64_t nj_memory_flows(const struct nj_source *s);
-/* Mean length of the set's frames. */
-double nj_memory_mean_bytes(const struct nj_source *s);
 
 #endif

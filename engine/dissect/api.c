@@ -42,12 +42,6 @@ nj_now(const struct nj_dctx *d)
 	return d->now_ns;
 }
 
-int64_t
-nj_began(const struct nj_dctx *d)
-{
-	return nj_flow_start_ns(d->f);
-}
-
 struct nj_addr
 nj_addr_of(const struct nj_dctx *d, enum nj_dir dir)
 {
@@ -66,12 +60,6 @@ nj_proto_of(const struct nj_dctx *d)
 	return nj_flow_proto(d->f);
 }
 
-const uint8_t *
-nj_mac_of(const struct nj_dctx *d, enum nj_dir dir)
-{
-	return nj_flow_mac(d->f, dir);
-}
-
 bool
 nj_is_local(const struct nj_dctx *d, struct nj_addr a)
 {
@@ -88,15 +76,6 @@ void
 nj_uid_of(const struct nj_dctx *d, uint64_t uid[2])
 {
 	nj_flow_uid(d->f, uid);
-}
-
-void
-nj_uid_text(const struct nj_dctx *d, char out[NJ_UID_TEXT])
-{
-	uint64_t uid[2];
-
-	nj_flow_uid(d->f, uid);
-	nj_uid_format('C', uid, out);
 }
 
 void

@@ -129,20 +129,17 @@ struct nj_dissector {
 
 /* ---- The flow ---- */
 void *nj_state(struct nj_dctx *d);
-int64_t nj_now(const struct nj_dctx *d);   /* packet time, ns */
-int64_t nj_began(const struct nj_dctx *d); /* the flow's first packet, ns */
+int64_t nj_now(const struct nj_dctx *d); /* packet time, ns */
 struct nj_addr nj_addr_of(const struct nj_dctx *d, enum nj_dir dir);
 uint16_t nj_port_of(const struct nj_dctx *d, enum nj_dir dir);
 uint8_t nj_proto_of(const struct nj_dctx *d); /* IP protocol */
-const uint8_t *nj_mac_of(const struct nj_dctx *d, enum nj_dir dir);
 bool nj_is_local(const struct nj_dctx *d, struct nj_addr a);
 /* TCP: was the flow seen from its SYN? Else the first bytes may lie in the
  * middle of a message. */
 bool nj_from_start(const struct nj_dctx *d);
 void nj_uid_of(const struct nj_dctx *d, uint64_t uid[2]);
 enum { NJ_UID_TEXT = 24 };
-/* "C..." of the flow; n-th file id "F..." of the flow. NUL-terminated. */
-void nj_uid_text(const struct nj_dctx *d, char out[NJ_UID_TEXT]);
+/* The n-th file id "F..." of the flow. NUL-terminated. */
 void nj_fuid_text(const struct nj_dctx *d, uint32_t n, char out[NJ_UID_TEXT]);
 /* How this dissection began: the number given by the expectation or the
  * parent (nj_expect, nj_child_open); 0 otherwise. */

@@ -76,18 +76,6 @@ nj_field_name(const struct nj_field *f, char *out, size_t cap)
 	return n;
 }
 
-const char *
-nj_type_name(unsigned type)
-{
-	static const char *const names[] = {
-#define T(name, c) #name,
-		NJ_TYPES(T)
-#undef T
-	};
-
-	return type < nj_countof(names) ? names[type] : "?";
-}
-
 /* Letters, digits, '_' and '-': what needs no escape in JSON, in file names
  * or in the reference pages. */
 static bool

@@ -187,8 +187,6 @@ uint32_t nj_event_type(const struct nj_event_desc *desc);
 /* "certificate__issuer" to "certificate.issuer". Gives the whole length, of
  * which out holds at most cap - 1 bytes and a NUL. */
 size_t nj_field_name(const struct nj_field *f, char *out, size_t cap);
-/* "STR", "VADDR" ...; never NULL. */
-const char *nj_type_name(unsigned type);
 /* Appends the reference page (Markdown) of all registered log types. */
 void nj_event_reference(struct nj_buf *out);
 
