@@ -60,7 +60,6 @@ struct feed {
 	uint64_t round, row_ids, seed;
 	uint64_t time, time_step;
 	uint64_t left; /* packets until the end */
-	double mean_bytes;
 };
 
 static void
@@ -221,7 +220,6 @@ feed_write(struct feed *f)
 {
 	struct memory_talk t = { .room = f->bytes };
 	unsigned packets = f->mix->packets;
-	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < f->mix->templates; i++) {
 		t = (struct memory_talk){
@@ -233,9 +231,6 @@ feed_write(struct feed *f)
 		f->mix->write(&t, i);
 		NJ_ASSERT(t.at == t.end && t.flow <= f->mix->flows_max);
 	}
-	for (unsigned i = 0; i < f->positions; i++)
-		sum += f->frames[i].len;
-	f->mean_bytes = (double)sum / f->positions;
 }
 
 static enum nj_err
