@@ -158,7 +158,7 @@ open_pipeline(struct rig *r)
 	if (!err)
 		err = nj_order_create(&r->order);
 	if (!err)
-		err = nj_ring_create(&fd, RING_BYTES);
+		err = nj_ring_create(&fd, RING_BYTES, 1);
 	if (!err)
 		err = nj_ring_attach(
 			&r->ring, fd, NJ_RING_PRODUCER | NJ_RING_CONSUMER);

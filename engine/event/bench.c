@@ -210,7 +210,7 @@ bench_open(struct bench *b)
 	b->bytes = malloc((size_t)BATCH * 1024 + NJ_ROW_BYTES_MAX);
 	if (!b->bytes)
 		return NJ_E_NOMEM;
-	err = nj_ring_create(&fd, RING_BYTES);
+	err = nj_ring_create(&fd, RING_BYTES, 1);
 	if (err)
 		return err;
 	err = nj_ring_attach(&b->ring, fd, NJ_RING_PRODUCER | NJ_RING_CONSUMER);

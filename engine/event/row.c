@@ -332,6 +332,15 @@ head_addr(struct nj_addr *out, struct nj_cur *c, unsigned family)
 	return family == 0 || family == 4 || family == 6;
 }
 
+uint32_t
+nj_row_type(struct nj_view row)
+{
+	uint32_t type;
+
+	memcpy(&type, row.data + NJ_ROW_AT_TYPE, sizeof(type));
+	return type;
+}
+
 bool
 nj_row_parse(struct nj_row *out, struct nj_view bytes)
 {
@@ -371,6 +380,8 @@ nj_row_parse(struct nj_row *out, struct nj_view bytes)
 	if (more >= MORE_MACS)
 		memcpy(out->head.mac, c.at + 5, sizeof(out->head.mac));
 	out->fields = (struct nj_view){ p + fields_at, out->len - fields_at };
+	out->lane = 0;
+	out->position = 0;
 	return true;
 }
 
@@ -594,6 +605,15 @@ var_bound(const struct nj_event_known *k, const uint8_t *ev)
 	return sum;
 }
 
+static bool
+refuse(struct nj_sink *sink, uint32_t type, uint64_t *counter)
+{
+	++*counter;
+	if (sink->refused)
+		sink->refused(sink->refused_ctx, type);
+	return false;
+}
+
 bool
 nj_sink_put(struct nj_sink *sink, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev)
@@ -606,16 +626,12 @@ nj_sink_put(struct nj_sink *sink, const struct nj_event_desc *desc,
 	room = k->fixed_bytes + var_bound(k, ev);
 	room = nj_min(room, (size_t)NJ_ROW_BYTES_MAX);
 	p = sink->reserve(sink->ctx, room);
-	if (!p) {
-		sink->rows_full++;
-		return false;
-	}
+	if (!p)
+		return refuse(sink, k->type, &sink->rows_full);
 	len = nj_row_encode(p, room, desc, head, ev);
 	sink->commit(sink->ctx, len);
-	if (!len) {
-		sink->rows_big++;
-		return false;
-	}
+	if (!len)
+		return refuse(sink, k->type, &sink->rows_big);
 	sink->rows++;
 	return true;
 }

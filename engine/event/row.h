@@ -41,8 +41,13 @@ struct nj_row {
 	uint32_t type;
 	struct nj_head head;
 	struct nj_view fields;
+	/* Of a row that came from a lane of lanes.h; else 0. */
+	uint32_t lane;
+	uint64_t position;
 };
 NJ_MUST_USE bool nj_row_parse(struct nj_row *out, struct nj_view bytes);
+/* The type of a row that is known to be whole. */
+uint32_t nj_row_type(struct nj_view row);
 
 /* Appends the row as one JSON object without a line end. Unknown types give
  * "_path":"unknown_<hash>" and the head alone. */
@@ -81,6 +86,9 @@ struct nj_sink {
 	uint8_t *(*reserve)(void *ctx, size_t n);
 	void (*commit)(void *ctx, size_t n);
 	uint64_t rows, rows_full, rows_big; /* counted by nj_sink_put */
+	/* Told of every row that nj_sink_put did not keep; may be NULL. */
+	void (*refused)(void *ctx, uint32_t type);
+	void *refused_ctx;
 };
 
 /* Encodes into the sink. desc must be registered. False when the row was not

@@ -140,6 +140,7 @@ put_row(void *ctx, struct nj_view row)
 	at = w->out.reserve(w->out.ctx, row.len);
 	if (nj_unlikely(!at)) {
 		w->counters.rows_lost++;
+		nj_ring_lost(w->conf.ring, nj_row_type(row));
 		return;
 	}
 	memcpy(at, row.data, row.len);
@@ -600,6 +601,8 @@ nj_worker_create(struct nj_worker **out, const struct nj_worker_conf *conf)
 	if (err)
 		goto fail;
 	w->rows = nj_order_sink(w->order);
+	w->rows.refused = nj_ring_lost;
+	w->rows.refused_ctx = conf->ring;
 	pipeline.sink = &w->rows;
 	err = nj_pipeline_create(&w->p, &pipeline);
 	if (err)

@@ -204,7 +204,7 @@ asks_for_nothing(void **unused)
 	assert_int_equal(
 		nj_control_attach(&conf.control, path, NJ_PART_SENSOR), NJ_OK);
 	assert_int_equal(nj_crew_create(&conf.crew, 1), NJ_OK);
-	assert_int_equal(nj_ring_create(&fd, RING_BYTES), NJ_OK);
+	assert_int_equal(nj_ring_create(&fd, RING_BYTES, 1), NJ_OK);
 	assert_int_equal(nj_ring_attach(&conf.ring, fd,
 				 NJ_RING_PRODUCER | NJ_RING_CONSUMER),
 		NJ_OK);

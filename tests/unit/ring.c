@@ -68,7 +68,7 @@ ring_make(size_t bytes, int *fd)
 {
 	struct nj_ring *r;
 
-	assert_int_equal(nj_ring_create(fd, bytes), NJ_OK);
+	assert_int_equal(nj_ring_create(fd, bytes, 1), NJ_OK);
 	assert_int_equal(
 		nj_ring_attach(&r, *fd, NJ_RING_PRODUCER | NJ_RING_CONSUMER),
 		NJ_OK);
@@ -231,9 +231,9 @@ only_rings_attach(void **unused)
 	char page[4096];
 
 	(void)unused;
-	assert_int_equal(nj_ring_create(&fd, 5000), NJ_E_RANGE);
-	assert_int_equal(nj_ring_create(&fd, 2048), NJ_E_RANGE);
-	assert_int_equal(nj_ring_create(&fd, 4096), NJ_OK);
+	assert_int_equal(nj_ring_create(&fd, 5000, 1), NJ_E_RANGE);
+	assert_int_equal(nj_ring_create(&fd, 2048, 1), NJ_E_RANGE);
+	assert_int_equal(nj_ring_create(&fd, 4096, 1), NJ_OK);
 	assert_int_not_equal(ftruncate(fd, 4096), 0);
 	assert_int_equal(pread(fd, page, sizeof(page), 0), sizeof(page));
 	/* The same bytes in a file without seals. */
@@ -257,7 +257,12 @@ only_rings_attach(void **unused)
 static void
 rubbish_is_survived(void **unused)
 {
-	enum { HEAD_AT = 64, ROUNDS = 3000, BYTES = 1 << 14 };
+	enum {
+		HEAD_AT = 64,
+		DATA_AT = 5 * 4096,
+		ROUNDS = 3000,
+		BYTES = 1 << 14
+	};
 	struct nj_ring_counters c;
 	struct nj_ring *r, *p;
 	struct nj_sink sink;
@@ -266,7 +271,7 @@ rubbish_is_survived(void **unused)
 	int fd;
 
 	(void)unused;
-	assert_int_equal(nj_ring_create(&fd, BYTES), NJ_OK);
+	assert_int_equal(nj_ring_create(&fd, BYTES, 1), NJ_OK);
 	assert_int_equal(nj_ring_attach(&r, fd, NJ_RING_CONSUMER), NJ_OK);
 	for (int i = 0; i < ROUNDS; i++) {
 		assert_int_equal(
@@ -279,7 +284,8 @@ rubbish_is_survived(void **unused)
 			word = nj_mix64(seed);
 			assert_int_equal(
 				pwrite(fd, &word, 1 + seed % 8,
-					(off_t)(4096 + seed / 8 % (BYTES - 8))),
+					(off_t)(DATA_AT +
+						seed / 8 % (BYTES - 8))),
 				1 + seed % 8);
 		}
 		word = seed >> (seed % 64);
@@ -360,7 +366,7 @@ killed_producer_leaves_whole_rows(void **unused)
 	int fd, status;
 
 	(void)unused;
-	assert_int_equal(nj_ring_create(&fd, 1 << 15), NJ_OK);
+	assert_int_equal(nj_ring_create(&fd, 1 << 15, 1), NJ_OK);
 	assert_int_equal(nj_ring_attach(&r, fd, NJ_RING_CONSUMER), NJ_OK);
 	for (uint64_t kill_no = 0; kill_no < KILLS; kill_no++) {
 		uint64_t want = kill_no * far;

@@ -87,7 +87,7 @@ crew_start(struct crew *c, uint64_t packets)
 	conf.crew = c->crew;
 	conf.control = c->control;
 	for (unsigned i = 0; i < WORKERS; i++) {
-		assert_int_equal(nj_ring_create(&fd, RING_BYTES), NJ_OK);
+		assert_int_equal(nj_ring_create(&fd, RING_BYTES, 1), NJ_OK);
 		assert_int_equal(nj_ring_attach(&c->rings[i], fd,
 					 NJ_RING_PRODUCER | NJ_RING_CONSUMER),
 			NJ_OK);

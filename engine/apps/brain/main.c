@@ -20,8 +20,8 @@
 #include "engine/base/args.h"
 #include "engine/base/log.h"
 #include "engine/event/once.h"
-#include "engine/event/rowmerge.h"
 #include "engine/event/sensor.h"
+#include "engine/event/lanes.h"
 #include "engine/pipeline/control.h"
 
 enum {
@@ -31,16 +31,12 @@ enum {
 	TYPES_MAX = 256
 };
 
-struct lane {
-	struct nj_ring *ring;
-	uint64_t handed; /* place up to which rows were handed on */
-	bool closed;     /* nobody will put rows any more */
-};
-
 struct brain {
 	struct nj_child child;
 	struct nj_user user;
-	struct lane lanes[NJ_CONTROL_WORKERS_MAX];
+	struct nj_lanes *lanes;
+	/* Up to where rows of each lane were handed on. */
+	uint64_t handed[NJ_LANES_MAX];
 	struct nj_rowmerge *merge;
 	struct nj_once *once;
 	struct nj_logfiles *files;
@@ -61,23 +57,6 @@ say(const char *what, const char *why, const char *remedy)
 /* ---- Rows ---- */
 
 static bool
-lane_next(void *ctx, struct nj_row *row)
-{
-	struct lane *l = ctx;
-
-	l->handed = nj_ring_position(l->ring);
-	return nj_ring_next(l->ring, row);
-}
-
-static int64_t
-lane_watermark(void *ctx)
-{
-	const struct lane *l = ctx;
-
-	return l->closed ? INT64_MAX : nj_ring_watermark(l->ring);
-}
-
-static bool
 is_wanted(const struct brain *b, uint32_t type)
 {
 	for (unsigned i = 0; i < b->wanted_count; i++)
@@ -86,13 +65,13 @@ is_wanted(const struct brain *b, uint32_t type)
 	return !b->wanted_count;
 }
 
-/* What is in the files by now may leave the rings. */
+/* What is in the files by now may leave rings and spool. */
 static void
 flush(struct brain *b)
 {
 	nj_logfiles_flush(b->files, b->now_ns);
-	for (unsigned i = 0; i < b->child.workers; i++)
-		nj_ring_release_to(b->lanes[i].ring, b->lanes[i].handed);
+	for (unsigned i = 0; i < nj_lanes_count(b->lanes); i++)
+		nj_lanes_release(b->lanes, i, b->handed[i]);
 }
 
 /* ---- Notes ---- */
@@ -137,18 +116,15 @@ static void
 publish(struct brain *b, enum nj_stage stage)
 {
 	struct nj_brain_state *s = &b->state;
-	struct nj_ring_counters ring;
+	struct nj_lanes_counters t;
 
 	s->pid = (uint64_t)getpid();
 	s->stage = stage;
 	s->beat_ns = nj_wall_ns();
 	s->conf_generation = b->child.generation;
-	s->broken = 0;
-	for (unsigned i = 0; i < b->child.workers; i++) {
-		if (!b->lanes[i].ring)
-			continue;
-		nj_ring_counters(b->lanes[i].ring, &ring);
-		s->broken += ring.broken;
+	if (b->lanes) {
+		nj_lanes_counters(b->lanes, &t);
+		s->broken = t.broken;
 	}
 	if (b->files)
 		s->logs = *nj_logfiles_counters(b->files);
@@ -169,10 +145,7 @@ sensor_lives(const struct brain *b)
 static void
 see_sensor(struct brain *b)
 {
-	bool closed = !sensor_lives(b);
-
-	for (unsigned i = 0; i < b->child.workers; i++)
-		b->lanes[i].closed = closed;
+	nj_lanes_set_idle(b->lanes, !sensor_lives(b));
 }
 
 /* ---- Configuration ---- */
@@ -235,23 +208,22 @@ reload(struct brain *b)
 static bool
 begin_rows(struct brain *b)
 {
-	struct nj_row_input in[NJ_CONTROL_WORKERS_MAX];
+	struct nj_lanes_conf conf = { .rings = b->child.rings,
+		.lanes = b->child.workers };
+	struct nj_row_input in[NJ_LANES_MAX];
 	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
 
 	if (!err && b->child.conf->logs__format == NJ_FORMAT_EVE)
 		err = nj_eve_register(nj_eve_maps);
 
-	for (unsigned i = 0; i < b->child.workers && !err; i++) {
-		struct lane *l = &b->lanes[i];
-
-		err = nj_ring_attach(
-			&l->ring, b->child.rings[i], NJ_RING_CONSUMER);
-		if (!err)
-			l->handed = nj_ring_position(l->ring);
-		in[i] = (struct nj_row_input){ l, lane_next, lane_watermark };
+	if (!err)
+		err = nj_lanes_open(&b->lanes, &conf);
+	for (unsigned i = 0; i < conf.lanes && !err; i++) {
+		b->handed[i] = nj_lanes_released(b->lanes, i);
+		in[i] = nj_lanes_input(b->lanes, i);
 	}
 	if (!err)
-		err = nj_rowmerge_create(&b->merge, in, b->child.workers);
+		err = nj_rowmerge_create(&b->merge, in, conf.lanes);
 	if (!err)
 		err = nj_once_create(&b->once);
 	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
@@ -325,6 +297,7 @@ on_row(void *ctx, const struct nj_row *row)
 
 	b->state.rows++;
 	b->state.last_row_ns = b->now_ns;
+	b->handed[row->lane] = row->position;
 	if (!nj_once_pass(b->once, row))
 		return;
 	if (is_wanted(b, row->type))

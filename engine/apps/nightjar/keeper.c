@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -472,11 +473,16 @@ begin_rings(struct run *r)
 {
 	int cores[NJ_CONTROL_WORKERS_MAX];
 	enum nj_err err = NJ_OK;
+	uint64_t epoch = 0;
 
+	/* 0 stands for none. */
+	while (!epoch && !err)
+		if (getrandom(&epoch, sizeof(epoch), 0) != sizeof(epoch))
+			err = NJ_E_SYSTEM;
 	r->child.workers = nj_choose_workers(r->k->conf, cores);
 	for (unsigned i = 0; i < r->child.workers && !err; i++)
 		err = nj_ring_create(
-			&r->child.rings[i], nj_ring_bytes(r->k->conf));
+			&r->child.rings[i], nj_ring_bytes(r->k->conf), epoch);
 	return err;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/capture/source.h"
 #include "engine/conf/conf.h"
 #include "engine/dissect/dissect.h"
+#include "engine/event/lanes.h"
 #include "engine/event/logfiles.h"
 #include "engine/event/ring.h"
 #include "engine/flow/flow.h"
@@ -152,6 +153,7 @@ static const struct {
 	{ &dissect_counters_desc, "Dissection" },
 	{ &nj_arp_counters_desc, "ARP" },
 	{ &nj_ring_counters_desc, "Record ring" },
+	{ &nj_lanes_counters_desc, "Records on their way to the brain" },
 	{ &nj_logfiles_counters_desc, "Log files" },
 };
 
