@@ -14,6 +14,7 @@
  */
 #include "dissectors/shared/dhcp_eve.h"
 #include "dissectors/shared/dhcp_msg.h"
+#include "dissectors/shared/software.h"
 #include "engine/base/hash.h"
 #include "engine/dissect/dissector.h"
 
@@ -283,6 +284,18 @@ talk_text(const struct talk *t, enum nj_dhcp_text i)
 	return (struct nj_view){ t->text + t->text_at[i], t->text_len[i] };
 }
 
+/* What a client calls its kind is its program's name, mostly. */
+static void
+tell_software(struct nj_dctx *d, const struct talk *t)
+{
+	struct nj_software_found f = { .type = "DHCP::CLIENT",
+		.host = t->assigned.family ? t->assigned : t->client,
+		.text = talk_text(t, NJ_DHCP_VENDOR),
+		.ours = true };
+
+	nj_software_tell(d, &f);
+}
+
 static void
 tell(struct nj_dctx *d, struct talk *t)
 {
@@ -313,6 +326,7 @@ tell(struct nj_dctx *d, struct talk *t)
 		nj_set(&ev, dhcp, lease_time, t->lease_ns);
 	nj_set(&ev, dhcp, duration, t->last_ns - t->began_ns);
 	(void)nj_emit_head(d, &dhcp_desc, &head, &ev);
+	tell_software(d, t);
 }
 
 static void
@@ -596,7 +610,7 @@ const struct nj_dissector nj_dissector_dhcp = {
 	.ports = (const struct nj_port[]){ { NJ_UDP, PORT_SERVER },
 		{ NJ_UDP, PORT_CLIENT }, { NJ_UDP, PORT_PROXY }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &dhcp_desc,
-		&eve_dhcp_desc, NULL },
+		&eve_dhcp_desc, &software_desc, NULL },
 	.oddities = oddities,
 	.shared_bytes = sizeof(struct dhcp_shared),
 	.probe = dhcp_probe,

@@ -16,6 +16,7 @@
 #include "dissectors/shared/ftp_eve.h"
 #include "dissectors/shared/ftp_text.h"
 #include "dissectors/shared/line.h"
+#include "dissectors/shared/software.h"
 
 #define FTP(F, tag)                                                            \
 	F(tag, 1, STR, user, NJ_INDEX | NJ_PII, "Name of the login")           \
@@ -85,6 +86,7 @@ struct pending {
 struct ftp_state {
 	struct pending pending[PENDING_MAX + 1];
 	struct nj_view user, password, folder, reply; /* kept */
+	struct nj_view product;    /* in the greeting; kept until it is told */
 	uint32_t seq, count, last; /* seq of the command last replied to */
 	uint32_t reply_len;
 	uint16_t code;      /* of the last reply */
@@ -369,6 +371,16 @@ command_seen(struct nj_dctx *d, struct ftp_state *st, struct pending *p,
 	}
 }
 
+/* The greeting is FTP's now that a command has come. */
+static void
+tell_product(struct nj_dctx *d, struct ftp_state *st)
+{
+	if (!st->product.len)
+		return;
+	nj_software_side(d, NJ_RESP, "FTP::SERVER", st->product);
+	set_text(d, &st->product, (struct nj_view){ 0 }, 0);
+}
+
 static void
 client_line(struct nj_dctx *d, struct ftp_state *st, struct nj_view line)
 {
@@ -381,8 +393,12 @@ client_line(struct nj_dctx *d, struct ftp_state *st, struct nj_view line)
 		nj_odd(d, ODD_COMMAND);
 		return;
 	}
-	if (nj_ftp_known(word))
+	if (nj_ftp_known(word)) {
 		nj_confirm(d);
+		tell_product(d, st);
+	}
+	if (nj_view_caseeq(word, NJ_LIT("CLNT")))
+		nj_software_side(d, NJ_ORIG, "FTP::CLIENT", arg);
 	/* A new command: the one that was replied to is complete. */
 	if (p && st->has_reply)
 		pending_finish(d, st, p);
@@ -505,6 +521,9 @@ server_line(struct nj_dctx *d, struct ftp_state *st, struct nj_view line)
 	while (message.len && message.data[0] == ' ')
 		message = nj_sub(message, 1, message.len);
 	p = pending_match(st, code, message);
+	if (code == 220 && st->seq == 1 && !st->product.len)
+		set_text(d, &st->product, nj_software_greeting(message),
+			REPLY_MAX);
 	st->code = (uint16_t)code;
 	st->has_reply = true;
 	st->reply_len = (uint32_t)message.len;
@@ -668,7 +687,7 @@ const struct nj_dissector nj_dissector_ftp = {
 			NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &ftp_desc,
-		&eve_ftp_desc, &eve_ftp_data_desc, 0 },
+		&eve_ftp_desc, &eve_ftp_data_desc, &software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct ftp_state),
 	.buffer_max = LINE_BYTES_MAX + 1,

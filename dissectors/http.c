@@ -50,6 +50,7 @@ struct http_state {
 	struct nj_http_tx *first, *last; /* requests, oldest first */
 	struct nj_http_ranged ranged;
 	struct nj_gss *gss; /* NULL until somebody logs in */
+	struct nj_software_http software;
 	unsigned pending;
 	uint32_t files;
 	uint64_t depth, requests;
@@ -252,6 +253,7 @@ message_begin(struct nj_dctx *d, struct http_state *st, enum nj_dir dir,
 	h->msg.files = &st->files;
 	h->msg.ranged = &st->ranged;
 	h->msg.gss = &st->gss;
+	h->msg.software = &st->software;
 	nj_http_msg_begin(&h->msg, dir, version, t);
 	h->any = true;
 	h->state = MESSAGE;
@@ -631,7 +633,7 @@ const struct nj_dissector nj_dissector_http = {
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
 		&eve_http_desc, &eve_anomaly_desc, &websocket_desc,
-		NJ_FILE_EVENTS, &tunnel_desc, 0 },
+		NJ_FILE_EVENTS, &tunnel_desc, &software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http_state),
 	.buffer_max = NJ_HTTP_LINE_MAX + 1,

@@ -485,7 +485,7 @@ const struct nj_dissector nj_dissector_http2 = {
 						 NJ_SIG_ORIG },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		&eve_http_desc, NJ_FILE_EVENTS, 0 },
+		&eve_http_desc, NJ_FILE_EVENTS, &software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http2_state),
 	.buffer_max = WHOLE_MAX + HEAD_BYTES,

@@ -11,6 +11,7 @@
  */
 #include "dissectors/shared/mysql_msg.h"
 #include "dissectors/shared/pass.h"
+#include "dissectors/shared/software.h"
 #include "engine/dissect/dissector.h"
 
 #define MYSQL(F, tag)                                                          \
@@ -290,6 +291,23 @@ asked(struct nj_dctx *d, struct mysql *s, uint8_t number, struct nj_view body)
 	return commanded(d, s, body);
 }
 
+/* MariaDB calls itself a MySQL first, for the sake of old clients. */
+static void
+software(struct nj_dctx *d, enum nj_dir dir, struct nj_view version)
+{
+	static const struct nj_view alias = { (const uint8_t *)"5.5.5-", 6 };
+	bool maria = nj_view_find(version, NJ_LIT("MariaDB")) != SIZE_MAX;
+	struct nj_software_found f = { .type = "MySQL::SERVER",
+		.name = maria ? "MariaDB" : "MySQL",
+		.host = nj_addr_of(d, dir),
+		.port = nj_port_of(d, dir),
+		.text = version };
+
+	if (maria && nj_view_starts(version, alias))
+		f.text = nj_sub(version, alias.len, version.len);
+	nj_software_tell(d, &f);
+}
+
 /* ---- The server ---- */
 
 static enum nj_verdict
@@ -314,6 +332,7 @@ greeted(struct nj_dctx *d, struct mysql *s, enum nj_dir dir,
 		return NJ_REJECT;
 	nj_confirm(d);
 	s->version = nj_keep_view(d, g.version, NAME_BYTES);
+	software(d, dir, g.version);
 	s->can = g.can;
 	s->old = g.protocol == 9;
 	s->expect = LOGIN;
@@ -561,7 +580,8 @@ const struct nj_dissector nj_dissector_mysql = {
 			  "(#[0-9A-Z]{5})?(Host |Too many |User )",
 				NJ_SIG_RESP },
 			{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &mysql_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &mysql_desc,
+		&software_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct mysql),
 	.stream = mysql_stream,

@@ -388,6 +388,7 @@ command_helo(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
 		nj_drop(d, (void *)(uintptr_t)st->helo.data);
 	}
 	st->helo = nj_keep_view(d, arg, HELO_MAX);
+	nj_smtp_greeted(st->mail, d);
 }
 
 static void
@@ -785,7 +786,8 @@ const struct nj_dissector nj_dissector_smtp = {
 		{ "^MAIL FROM:", NJ_SIG_ORIG | NJ_SIG_NOCASE },
 		{ "^220[ -]", NJ_SIG_RESP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &smtp_desc,
-		&eve_smtp_desc, &eve_anomaly_desc, NJ_FILE_EVENTS, 0 },
+		&eve_smtp_desc, &eve_anomaly_desc, NJ_FILE_EVENTS,
+		&software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct smtp_state),
 	.buffer_max = LINE_BYTES_MAX + 1,

@@ -9,6 +9,7 @@
  */
 #include "engine/dissect/dissector.h"
 
+#include "dissectors/shared/software.h"
 #include "dissectors/shared/ssh_kex.h"
 #include "engine/crypt/base64.h"
 #include "engine/crypt/hash.h"
@@ -223,6 +224,12 @@ version_line(
 	s->phase[dir] = PHASE_KEX;
 	s->version = version_agreed(s);
 	nj_confirm(d);
+	/* RFC 4253 4.2: SSH-version-software, with a comment perhaps. */
+	line = nj_sub(line, 4, line.len);
+	line = nj_sub(
+		line, nj_min(nj_view_chr(line, '-'), line.len) + 1, line.len);
+	nj_software_side(
+		d, dir, dir == NJ_ORIG ? "SSH::CLIENT" : "SSH::SERVER", line);
 	return NJ_MORE;
 }
 
@@ -436,7 +443,8 @@ const struct nj_dissector nj_dissector_ssh = {
 	.ports = (const struct nj_port[]){ { NJ_TCP, 22 }, { 0 } },
 	.sigs = (const struct nj_sig[]){ { "^SSH-[12]\\.", NJ_SIG_TCP },
 		{ 0 } },
-	.events = (const struct nj_event_desc *const[]){ &ssh_desc, 0 },
+	.events = (const struct nj_event_desc *const[]){ &ssh_desc,
+		&software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct state),
 	.buffer_max = 4 + PACKET_MAX,

@@ -57,6 +57,7 @@ nj_h2_head(struct nj_h2 *h, struct nj_h2_stream *s, enum nj_dir dir)
 	m->files = &h->files;
 	m->ranged = &h->ranged;
 	m->gss = &h->gss;
+	m->software = &h->software;
 	nj_http_msg_begin(m, dir, version2, s->tx);
 }
 

@@ -25,6 +25,7 @@ struct nj_h2 {
 	struct nj_h2_stream *first, *last; /* in order of their beginning */
 	struct nj_http_ranged ranged;
 	struct nj_gss *gss;
+	struct nj_software_http software;
 	uint32_t files, count;
 	uint64_t depth;
 	bool overflowed; /* some stream was written before its end */

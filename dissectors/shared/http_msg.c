@@ -90,6 +90,7 @@ nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
 		.files = m->files,
 		.ranged = m->ranged,
 		.gss = m->gss,
+		.software = m->software,
 		.version = version,
 		.tx = tx };
 	m->spec.ops = &body_ops;
@@ -317,6 +318,9 @@ nj_http_msg_field(struct nj_http_msg *m, struct nj_dctx *d, struct nj_view name,
 		websocket(m, d, name, value);
 	else if (m->dir == NJ_ORIG && m->tx)
 		nj_http_tx_request_field(m->tx, d, name, value);
+	if (m->software)
+		nj_software_http_field(m->software, d, (enum nj_dir)m->dir,
+			(const struct nj_view[]){ name, value });
 	if (m->gss)
 		nj_http_auth_field(m->gss, d, name, value);
 }

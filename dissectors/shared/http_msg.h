@@ -9,6 +9,7 @@
 #include "dissectors/shared/http1.h"
 #include "dissectors/shared/http_auth.h"
 #include "dissectors/shared/http_log.h"
+#include "dissectors/shared/software.h"
 
 enum {
 	NJ_HTTP_LINE_MAX = 16 * 1024 - 1,
@@ -54,12 +55,14 @@ struct nj_http_msg {
 	uint32_t *files;       /* numbers them */
 	struct nj_http_ranged *ranged;
 	struct nj_gss **gss; /* the connection's log-in, or NULL */
+	struct nj_software_http *software; /* the connection's, or NULL */
 	struct nj_body body;
 	struct nj_body_spec spec;
 };
 
 /* The start line was read; code 0: a request. Borrows tx, and what the owner
- * has set files and ranged to. The message may not move until it ends. */
+ * has set files, ranged, gss and software to. The message may not move until it
+ * ends. */
 void nj_http_msg_begin(struct nj_http_msg *m, enum nj_dir dir,
 	struct nj_http1_version version, struct nj_http_tx *tx);
 /* The first line of v without its end; gives the bytes it takes, 0 while the

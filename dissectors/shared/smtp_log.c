@@ -247,6 +247,30 @@ is_webmail(struct nj_view agent)
 	return false;
 }
 
+/* The program that wrote a mail runs on the first host of its path; one on a
+ * web server's, on the host that the first one handed it to. */
+static void
+tell_agent(const struct nj_smtp_mail *m, struct nj_dctx *d)
+{
+	bool web = is_webmail(m->agent);
+	unsigned back = web && m->path_count > 1 ? 2 : 1;
+	struct nj_software_found f = { .text = m->agent,
+		.type = web ? "SMTP::WEBMAIL_SERVER" : "SMTP::MAIL_CLIENT" };
+
+	if (!m->path_count || !nj_is_local(d, nj_addr_of(d, NJ_ORIG)))
+		return;
+	f.host = m->path[m->path_count - back];
+	nj_software_tell(d, &f);
+}
+
+void
+nj_smtp_greeted(const struct nj_smtp_mail *m, struct nj_dctx *d)
+{
+	if (m && nj_view_starts(m->last_reply, NJ_LIT("220 ")))
+		nj_software_side(d, NJ_RESP, "SMTP::MAIL_SERVER",
+			nj_software_greeting(m->last_reply));
+}
+
 void
 nj_smtp_mail_fill(
 	struct nj_smtp_mail *m, struct nj_dctx *d, struct smtp_event *ev)
@@ -269,4 +293,5 @@ nj_smtp_mail_fill(
 	ev->user_agent = m->agent;
 	ev->fuids = nj_pad_list_vector(d, m->fuids);
 	ev->is_webmail = is_webmail(m->agent);
+	tell_agent(m, d);
 }

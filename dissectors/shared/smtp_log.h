@@ -6,6 +6,7 @@
 #define NJ_DISSECTORS_SHARED_SMTP_LOG_H
 
 #include "dissectors/shared/pad.h"
+#include "dissectors/shared/software.h"
 
 #define SMTP(F, tag)                                                           \
 	F(tag, 1, U64, trans_depth, 0, "The how manieth of its connection")    \
@@ -69,6 +70,9 @@ void nj_smtp_mail_header(struct nj_smtp_mail *m, struct nj_dctx *d,
 /* Fills in what the mail knows; ev keeps views into it and the arena. */
 void nj_smtp_mail_fill(
 	struct nj_smtp_mail *m, struct nj_dctx *d, struct smtp_event *ev);
+/* A client says hello: what the server said before that may name its program.
+ * m may be NULL. */
+void nj_smtp_greeted(const struct nj_smtp_mail *m, struct nj_dctx *d);
 void nj_smtp_mail_free(struct nj_smtp_mail *m, struct nj_dctx *d);
 /* The address of the host that a Received header tells of; family 0: none. */
 struct nj_addr nj_smtp_received_from(struct nj_view value);

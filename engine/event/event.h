@@ -75,7 +75,8 @@ enum {
 	NJ_LEARN = 1 << 1, /* a feature for learning */
 	NJ_PII = 1 << 2,   /* may name a person; pseudonymised by role */
 	NJ_OPT = 1 << 3,   /* number that may be unset, see nj_set */
-	NJ_JSON = 1 << 4   /* STR that is JSON (base/json.h); NJ_EV_EVE only */
+	NJ_JSON = 1 << 4,  /* STR that is JSON (base/json.h); NJ_EV_EVE only */
+	NJ_ASIDE = 1 << 5  /* another value is no news for NJ_EV_ONCE */
 };
 
 struct nj_field {
@@ -90,8 +91,8 @@ struct nj_field {
 enum {
 	/* The record has no id.* (dhcp, x509). */
 	NJ_EV_NO_ID = 1 << 0,
-	/* The same fields again within a day are dropped after the merge of
-	 * the workers, see once.h (x509). */
+	/* The same fields (NJ_ASIDE not counted) again within a day are dropped
+	 * after the merge of the workers, see once.h (x509). */
 	NJ_EV_ONCE = 1 << 1,
 	/* A detail for EVE output alone (eve.h): its name is eve_<event_type>
 	 * and its fields are named by their whole path, dns.flags. It is only

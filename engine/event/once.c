@@ -40,6 +40,34 @@ nj_once_dropped(const struct nj_once *o)
 	return o->dropped;
 }
 
+/* The fields as they lie in the row, those that are no news left out. */
+static void
+fields_hash(const struct nj_row *row, struct nj_hash_key key, uint64_t hash[2])
+{
+	struct nj_row_iter it;
+	struct nj_row_field f;
+	const uint8_t *from;
+
+	nj_row_iter_init(&it, row);
+	hash[0] = key.k0;
+	hash[1] = key.k1;
+	for (from = it.at; nj_row_next(&it, &f); from = it.at) {
+		if (f.field->flags & NJ_ASIDE)
+			continue;
+		key = (struct nj_hash_key){ hash[0], hash[1] };
+		nj_hash128(&key, from, (size_t)(it.at - from), hash);
+	}
+}
+
+static bool
+has_aside(const struct nj_event_desc *desc)
+{
+	for (unsigned i = 0; i < desc->count; i++)
+		if (desc->fields[i].flags & NJ_ASIDE)
+			return true;
+	return false;
+}
+
 bool
 nj_once_pass(struct nj_once *o, const struct nj_row *row)
 {
@@ -54,7 +82,10 @@ nj_once_pass(struct nj_once *o, const struct nj_row *row)
 		key.k0 ^= row->head.uid[0];
 		key.k1 ^= row->head.uid[1];
 	}
-	nj_hash128(&key, row->fields.data, row->fields.len, hash);
+	if (has_aside(desc))
+		fields_hash(row, key, hash);
+	else
+		nj_hash128(&key, row->fields.data, row->fields.len, hash);
 	bucket = o->buckets[hash[1] % BUCKETS];
 	place = bucket;
 	for (unsigned i = 0; i < WAYS; i++) {

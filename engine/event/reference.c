@@ -46,6 +46,7 @@ static const struct {
 	{ NJ_INDEX, "index" },
 	{ NJ_LEARN, "learn" },
 	{ NJ_PII, "personal" },
+	{ NJ_ASIDE, "aside" },
 	{ NJ_OPT, "optional" },
 };
 

@@ -5,7 +5,9 @@
 
 #include "engine/event/once.h"
 
-#define ONCETEST(F, tag) F(tag, 1, U64, n, 0, "A number")
+#define ONCETEST(F, tag)                                                       \
+	F(tag, 1, U64, n, 0, "A number")                                       \
+	F(tag, 2, U64, aside, NJ_OPT | NJ_ASIDE, "No news")
 NJ_EVENT_X(oncetest, ONCETEST, NJ_EV_ONCE, "Told once");
 #define OFTENTEST(F, tag) F(tag, 1, U64, n, 0, "A number")
 NJ_EVENT(oftentest, OFTENTEST, "Told always");
@@ -61,6 +63,28 @@ same_fields_once(void **state)
 	assert_int_equal(nj_once_dropped(o), 1);
 }
 
+/* A field that is no news does not make another record of one. */
+static void
+aside_is_no_news(void **state)
+{
+	struct nj_once *o = *state;
+	struct oncetest_event ev = { .n = 7 };
+	struct nj_head head = { .order_ns = 1 };
+	uint8_t bytes[256];
+	struct nj_row row;
+	size_t len;
+
+	assert_true(passes(o, &oncetest_desc, 7, 1));
+	nj_set(&ev, oncetest, aside, 9);
+	len = nj_row_encode(bytes, sizeof(bytes), &oncetest_desc, &head, &ev);
+	assert_true(nj_row_parse(&row, (struct nj_view){ bytes, len }));
+	assert_false(nj_once_pass(o, &row));
+	ev.n = 8;
+	len = nj_row_encode(bytes, sizeof(bytes), &oncetest_desc, &head, &ev);
+	assert_true(nj_row_parse(&row, (struct nj_view){ bytes, len }));
+	assert_true(nj_once_pass(o, &row));
+}
+
 /* A day after it was told it is told again, however often it was seen. */
 static void
 again_after_a_day(void **state)
@@ -92,6 +116,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			same_fields_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			aside_is_no_news, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			again_after_a_day, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
