@@ -18,6 +18,7 @@
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
 #include "engine/packet/exclude.h"
+#include "engine/store/store.h"
 #include "engine/pipeline/control.h"
 #include "engine/pipeline/pipeline.h"
 
@@ -155,6 +156,7 @@ static const struct {
 	{ &nj_ring_counters_desc, "Record ring" },
 	{ &nj_lanes_counters_desc, "Records on their way to the brain" },
 	{ &nj_logfiles_counters_desc, "Log files" },
+	{ &nj_store_counters_desc, "Event store" },
 };
 
 static enum nj_err
