@@ -52,10 +52,10 @@ NJ_MUST_USE enum nj_err nj_store_open(struct nj_store **out,
 void nj_store_close(struct nj_store **s);
 
 /* ---- Writing: one thread ---- */
-/* Where in a transport a row came from: epoch names the transport, lane the
- * worker, position the place behind the row. */
+/* Where a row came from (engine/event/lanes.h): position is where to resume
+ * in order to get what comes after it. */
 struct nj_store_from {
-	uint64_t epoch[2];
+	uint64_t epoch;
 	uint32_t lane;
 	uint64_t position;
 };
@@ -68,7 +68,7 @@ NJ_MUST_USE enum nj_err nj_store_put(struct nj_store *s,
 NJ_MUST_USE enum nj_err nj_store_commit(struct nj_store *s);
 /* Up to where the lane of that transport is acknowledged; 0: nothing. */
 uint64_t nj_store_position(
-	const struct nj_store *s, const uint64_t epoch[2], uint32_t lane);
+	const struct nj_store *s, uint64_t epoch, uint32_t lane);
 /* Seals everything that waits now, however little, and returns when done
  * (replay's end, tests, bench). */
 NJ_MUST_USE enum nj_err nj_store_seal(struct nj_store *s);
