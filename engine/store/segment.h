@@ -121,6 +121,23 @@ nj_dict_get(const struct nj_dict *d, uint32_t code)
 		d->at[code + 1] - d->at[code] };
 }
 
+/* A row's uid as heads have it, and a uid as filters know it. */
+static inline void
+nj_seg_uid(const struct nj_column *c, uint32_t row, uint64_t uid[2])
+{
+	uid[0] = c->u[row];
+	uid[1] = c->code[row];
+}
+enum { NJ_SEG_UID_KEY = 12 };
+static inline void
+nj_seg_uid_key(const uint64_t uid[2], uint8_t out[NJ_SEG_UID_KEY])
+{
+	uint32_t low = (uint32_t)uid[1];
+
+	memcpy(out, &uid[0], sizeof(uid[0]));
+	memcpy(out + sizeof(uid[0]), &low, sizeof(low));
+}
+
 /* Memory of a reader: decoded columns lie in it until it is reset. One thread
  * at a time. Bounded: NJ_E_FULL from the reader when a column needs more. */
 struct nj_seg_arena;
@@ -134,9 +151,9 @@ void nj_seg_arena_reset(struct nj_seg_arena *a);
 NJ_MUST_USE enum nj_err nj_segment_column(struct nj_column *out,
 	const struct nj_seg_header *h, const struct nj_seg_source *from,
 	uint8_t id, struct nj_seg_arena *arena);
-/* Could the column hold this value (bytes of a string or address, 12 bytes of
- * a uid, 8 little-endian bytes of a number)? True when there is no filter, or
- * it cannot be read. */
+/* Could the column hold this value: bytes of a string or address, a uid's key
+ * (below), 8 little-endian bytes of a number? Strings without regard to the
+ * case of ASCII letters. True when there is no filter, or it cannot be read. */
 bool nj_segment_may_hold(const struct nj_seg_header *h,
 	const struct nj_seg_source *from, uint8_t id, struct nj_view value);
 
