@@ -43,6 +43,25 @@ nj_date_utc(int64_t s)
 	return d;
 }
 
+bool
+nj_date_seconds(const struct nj_date *d, int64_t *out)
+{
+	int64_t year = d->year - (d->month <= 2);
+	int64_t month = d->month + (d->month <= 2 ? 9 : -3);
+	int64_t days = 365 * year + year / 4 - year / 100 + year / 400 +
+		       (153 * month + 2) / 5 + d->day - 1 - DAYS_TO_1970;
+	struct nj_date back;
+
+	if (d->year < 1 || d->year > 9999 || d->hour > 23 || d->minute > 59 ||
+		d->second > 59)
+		return false;
+	*out = days * DAY_S + d->hour * 3600 + d->minute * 60 + d->second;
+	/* The 30th of February comes back as another day. */
+	back = nj_date_utc(*out);
+	return back.year == d->year && back.month == d->month &&
+	       back.day == d->day;
+}
+
 size_t
 nj_date_text(int64_t s, char out[NJ_DATE_TEXT])
 {

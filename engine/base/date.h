@@ -15,6 +15,9 @@ struct nj_date {
 
 /* Of the proleptic Gregorian calendar; s may be negative. */
 struct nj_date nj_date_utc(int64_t s);
+/* The other way round; false when there is no such day or time, or the year
+ * is not in 1 to 9999. */
+NJ_MUST_USE bool nj_date_seconds(const struct nj_date *d, int64_t *out);
 /* "2026-01-31T12:00:00", NUL-terminated; gives its length. */
 enum { NJ_DATE_TEXT = 40 };
 size_t nj_date_text(int64_t s, char out[NJ_DATE_TEXT]);

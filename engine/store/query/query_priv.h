@@ -1,0 +1,121 @@
+/*
+ * query_priv.h - what the files of the query language share: memory, errors,
+ * the lexer, names and typed literals.
+ */
+#ifndef NJ_STORE_QUERY_QUERY_PRIV_H
+#define NJ_STORE_QUERY_QUERY_PRIV_H
+
+#include "engine/store/ids.h"
+#include "engine/store/query/query.h"
+
+/* ---- arena.c: memory that is given back all at once ---- */
+struct nj_query_arena *nj_query_arena_create(void);
+void nj_query_arena_destroy(struct nj_query_arena **a);
+/* Zeroed, aligned for anything; NULL when there is no memory. */
+void *nj_query_alloc(struct nj_query_arena *a, size_t n);
+/* A copy whose data is NULL only when there is no memory. */
+struct nj_view nj_query_copy(struct nj_query_arena *a, struct nj_view v);
+
+/* ---- error.c ---- */
+/* What parse and bind fail with. The first error stays. */
+struct nj_query_fail {
+	struct nj_view text;
+	struct nj_query_error *error;
+	enum nj_err err; /* NJ_OK: nothing is wrong */
+};
+void nj_query_fail(struct nj_query_fail *f, struct nj_query_span span,
+	const char *fmt, ...) NJ_PRINTF(3, 4);
+void nj_query_hint(struct nj_query_fail *f, const char *fmt, ...)
+	NJ_PRINTF(2, 3);
+void nj_query_nomem(struct nj_query_fail *f);
+
+/* For messages: at most 48 bytes of v, whole characters, "..." if cut. */
+enum { NJ_QUERY_EXCERPT = 64 };
+const char *nj_query_excerpt(struct nj_view v, char out[NJ_QUERY_EXCERPT]);
+
+/* ---- lex.c: characters and runs of them ---- */
+struct nj_query_lex {
+	struct nj_view text;
+	size_t at;
+	struct nj_query_arena *arena;
+	struct nj_query_fail *fail;
+};
+/* Text is UTF-8 without control bytes but blanks, and not too long. */
+bool nj_query_lex_check(const struct nj_query_lex *l);
+/* Moves past blanks, those of Unicode too. */
+void nj_query_lex_blanks(struct nj_query_lex *l);
+/* Bytes of the double quote at the cursor, of any form; 0: none. */
+size_t nj_query_lex_quote(const struct nj_query_lex *l);
+/* The bytes from at up to what ends a word: a blank, bracket, quote, or one
+ * of the characters of ends. Escaped ones do not. */
+struct nj_query_span nj_query_lex_word(
+	const struct nj_query_lex *l, size_t at, const char *ends);
+/* The first ':' in span that no backslash escapes, or SIZE_MAX. */
+size_t nj_query_lex_colon(
+	const struct nj_query_lex *l, struct nj_query_span span);
+/* Resolves the escapes of a word; *glob says that it has wildcards, and then
+ * the value is glob text. */
+bool nj_query_lex_value(const struct nj_query_lex *l, struct nj_query_span span,
+	struct nj_query_value *out, bool *glob);
+/* The phrase or regular expression at the cursor, which is moved past it. */
+bool nj_query_lex_phrase(struct nj_query_lex *l, struct nj_query_value *out);
+bool nj_query_lex_regex(struct nj_query_lex *l, struct nj_query_value *out);
+
+/* ---- glob.c: glob text ---- */
+/* The next element of glob text: a literal byte, '*' or '?'. */
+struct nj_query_glob {
+	uint8_t c;
+	bool wild;
+};
+bool nj_query_glob_next(struct nj_view *text, struct nj_query_glob *out);
+bool nj_query_glob_match(struct nj_view glob, struct nj_view text, bool nocase);
+
+/* ---- literal.c, time.c: what a value means to a type ---- */
+/* Whole numbers of both signs and all widths meet here. */
+typedef __int128 nj_query_int;
+
+/* "12", "0x1f", "10k", "10MB", "1.5GiB". */
+bool nj_query_int_parse(struct nj_view v, nj_query_int *out);
+/* "5", "0.5", "250ms", "10m", "2h", "-1s": ns; bare numbers are seconds. */
+bool nj_query_span_parse(struct nj_view v, int64_t *ns);
+bool nj_query_f64_parse(struct nj_view v, double *out);
+bool nj_query_bool_parse(struct nj_view v, bool *out);
+/* A MAC in any usual form, as 48 bits. */
+bool nj_query_mac_parse(struct nj_view v, uint64_t *out);
+/* An address or a prefix as the first and last address of it. NULL, or why it
+ * is neither. */
+const char *nj_query_addr_parse(
+	struct nj_view v, struct nj_addr *from, struct nj_addr *to);
+/* A moment, or a day, minute or second as the first and last ns of it. */
+bool nj_query_time_parse(
+	struct nj_view v, int64_t now_ns, int64_t *from, int64_t *to);
+/* As nj_uid_format writes it with 'C'. */
+bool nj_query_uid_parse(struct nj_view v, uint64_t uid[2]);
+
+/* ---- name.c: what a field name means to a log type ---- */
+enum { NJ_QUERY_COLUMNS_MAX = 96 };
+struct nj_query_column {
+	uint8_t id;   /* field id or NJ_COL_* */
+	uint8_t type; /* enum nj_type; MACs are U64 */
+	bool exact;   /* case has a meaning in it */
+	bool mac;     /* texts that are MACs */
+	uint8_t list; /* texts are lists separated by this; 0: they are not */
+	bool maybe_history; /* tried only for what is no connection state */
+};
+/* Names that are not of columns. */
+enum nj_query_name { NJ_NAME_COLUMN, NJ_NAME_TYPE, NJ_NAME_TEXT };
+enum nj_query_name nj_query_name_kind(struct nj_view name);
+/* The columns of desc that name stands for. */
+unsigned nj_query_columns(const struct nj_event_desc *desc, struct nj_view name,
+	struct nj_query_column out[NJ_QUERY_COLUMNS_MAX]);
+/* All columns of text, addresses and uids. */
+unsigned nj_query_text_columns(const struct nj_event_desc *desc,
+	struct nj_query_column out[NJ_QUERY_COLUMNS_MAX]);
+/* Whether any log type has the name, or an alias table does. */
+bool nj_query_name_known(struct nj_view name);
+/* The known name that is nearest, in out; false: none is near. */
+bool nj_query_name_nearest(struct nj_view name, char out[NJ_QUERY_EXCERPT]);
+/* Whether the log type desc goes by this name in @type. */
+bool nj_query_type_is(const struct nj_event_desc *desc, struct nj_view name);
+
+#endif
