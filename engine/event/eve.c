@@ -4,13 +4,11 @@
  */
 #include "engine/event/eve.h"
 
-#include "engine/crypt/base64.h"
-#include "engine/crypt/hash.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/base/date.h"
+#include "engine/event/community.h"
 #include "engine/event/event_priv.h"
 
 enum { EVENTS_MAX = NJ_EVENT_TYPES_MAX, NAME_CAP = 128 };
@@ -399,37 +397,16 @@ put_ids(struct nj_json *j, const struct nj_head *h)
 	nj_json_text(j, "pkt_src", "wire/pcap");
 }
 
-/* The community id, version 1 with seed 0, of what has ports: 1 for the first
- * version, base 64 of a SHA-1 over the ends in ascending order. */
+/* The community id of what has ports, those of SCTP too. */
 static void
 put_community(struct nj_json *j, const struct nj_head *h)
 {
-	unsigned n = h->orig.family == 4 ? 4 : 16;
-	uint8_t bytes[2 + 32 + 2 + 4] = { 0 }, sum[NJ_SHA1_BYTES];
-	const struct nj_addr *addr[2] = { &h->orig, &h->resp };
-	const uint16_t port[2] = { h->orig_p, h->resp_p };
-	char text[2 + 32] = "1:";
-	int order = memcmp(h->orig.bytes, h->resp.bytes, n);
-	unsigned low = order > 0 || (!order && h->orig_p > h->resp_p);
-	uint8_t *p = bytes + 2;
+	char text[NJ_COMMUNITY_TEXT];
+	size_t n = has_ports(h) ? nj_community_id(h, true, text) : 0;
 
-	if (!h->ip_proto || !has_ports(h) || !h->orig.family ||
-		h->orig.family != h->resp.family)
-		return;
-	memcpy(p, addr[low]->bytes, n);
-	memcpy(p + n, addr[!low]->bytes, n);
-	p += 2 * (size_t)n;
-	*p = h->ip_proto;
-	p += 2;
-	for (unsigned i = 0; i < 2; i++, p += 2) {
-		p[0] = (uint8_t)(port[i ^ low] >> 8);
-		p[1] = (uint8_t)port[i ^ low];
-	}
-	nj_sha1((struct nj_view){ bytes, (size_t)(p - bytes) }, sum);
-	n = (unsigned)nj_base64_encode(
-		(struct nj_view){ sum, sizeof(sum) }, text + 2);
-	nj_json_str(j, "community_id",
-		(struct nj_view){ (const uint8_t *)text, 2 + (size_t)n });
+	if (n)
+		nj_json_str(j, "community_id",
+			(struct nj_view){ (const uint8_t *)text, n });
 }
 
 /* As it is, or (a flow's) as the list of all there were. */

@@ -14,11 +14,6 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	"rows are little-endian and copied as they lie in memory");
 _Static_assert(NJ_T_COUNT <= 16, "a type has four bits in a row");
 
-/* Where a row is being written; at is NULL once something did not fit. */
-struct out {
-	uint8_t *at, *end;
-};
-
 static uint64_t
 fold(int64_t v)
 {
@@ -32,7 +27,7 @@ unfold(uint64_t v)
 }
 
 static inline bool
-out_room(struct out *o, size_t n)
+out_room(struct nj_row_writer *o, size_t n)
 {
 	if (nj_likely(o->at && (size_t)(o->end - o->at) >= n))
 		return true;
@@ -41,7 +36,7 @@ out_room(struct out *o, size_t n)
 }
 
 static inline void
-put_number(struct out *o, const struct nj_field *f, uint64_t v)
+put_number(struct nj_row_writer *o, const struct nj_field *f, uint64_t v)
 {
 	unsigned n = v ? (unsigned)(71 - __builtin_clzll(v)) / 8 : 0;
 
@@ -58,7 +53,8 @@ put_number(struct out *o, const struct nj_field *f, uint64_t v)
 }
 
 static void
-put_addr(struct out *o, const struct nj_field *f, const struct nj_addr *a)
+put_addr(struct nj_row_writer *o, const struct nj_field *f,
+	const struct nj_addr *a)
 {
 	unsigned n = a->family == 4 ? 4 : 16;
 
@@ -72,7 +68,7 @@ put_addr(struct out *o, const struct nj_field *f, const struct nj_addr *a)
 
 /* Begins a value of n bytes, for all of which there is room then. */
 static bool
-put_length(struct out *o, const struct nj_field *f, size_t n)
+put_length(struct nj_row_writer *o, const struct nj_field *f, size_t n)
 {
 	unsigned width = n <= UINT8_MAX ? 1 : n <= UINT16_MAX ? 2 : 4;
 	unsigned form = width == 1   ? NJ_FORM_LEN8
@@ -94,7 +90,7 @@ put_length(struct out *o, const struct nj_field *f, size_t n)
 }
 
 static void
-put_bytes(struct out *o, const void *p, size_t n)
+put_bytes(struct nj_row_writer *o, const void *p, size_t n)
 {
 	if (n)
 		memcpy(o->at, p, n);
@@ -102,7 +98,7 @@ put_bytes(struct out *o, const void *p, size_t n)
 }
 
 static void
-put_str(struct out *o, const struct nj_field *f, struct nj_view v)
+put_str(struct nj_row_writer *o, const struct nj_field *f, struct nj_view v)
 {
 	if (v.data && put_length(o, f, v.len))
 		put_bytes(o, v.data, v.len);
@@ -115,7 +111,7 @@ leb_bytes(uint64_t v)
 }
 
 static void
-put_leb(struct out *o, uint64_t v)
+put_leb(struct nj_row_writer *o, uint64_t v)
 {
 	while (v >= 0x80) {
 		*o->at++ = (uint8_t)(v | 0x80);
@@ -138,7 +134,8 @@ vstr_bytes(const struct nj_vstr *v)
 }
 
 static void
-put_vstr(struct out *o, const struct nj_field *f, const struct nj_vstr *v)
+put_vstr(struct nj_row_writer *o, const struct nj_field *f,
+	const struct nj_vstr *v)
 {
 	if (!v->v || !put_length(o, f, vstr_bytes(v)))
 		return;
@@ -149,7 +146,8 @@ put_vstr(struct out *o, const struct nj_field *f, const struct nj_vstr *v)
 }
 
 static void
-put_vu64(struct out *o, const struct nj_field *f, const struct nj_vu64 *v)
+put_vu64(struct nj_row_writer *o, const struct nj_field *f,
+	const struct nj_vu64 *v)
 {
 	size_t sum = 0;
 
@@ -162,7 +160,8 @@ put_vu64(struct out *o, const struct nj_field *f, const struct nj_vu64 *v)
 }
 
 static void
-put_vival(struct out *o, const struct nj_field *f, const struct nj_vival *v)
+put_vival(struct nj_row_writer *o, const struct nj_field *f,
+	const struct nj_vival *v)
 {
 	size_t sum = 0;
 
@@ -181,7 +180,8 @@ addr_bytes(unsigned family)
 }
 
 static void
-put_vaddr(struct out *o, const struct nj_field *f, const struct nj_vaddr *v)
+put_vaddr(struct nj_row_writer *o, const struct nj_field *f,
+	const struct nj_vaddr *v)
 {
 	size_t sum = 0;
 
@@ -198,7 +198,7 @@ put_vaddr(struct out *o, const struct nj_field *f, const struct nj_vaddr *v)
 }
 
 static inline void
-put_field(struct out *o, const struct nj_field *f, const void *member)
+put_field(struct nj_row_writer *o, const struct nj_field *f, const void *member)
 {
 	uint64_t bits;
 
@@ -279,24 +279,21 @@ more_bytes(const struct nj_head *h)
 	return h->vlan[1] ? 5 : h->vlan[0] ? 3 : h->ip_proto ? 1 : 0;
 }
 
-size_t
-nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
-	const struct nj_head *head, const void *ev)
+void
+nj_row_begin(struct nj_row_writer *w, uint8_t *out, size_t cap, uint32_t type,
+	const struct nj_head *head)
 {
 	unsigned orig_bytes = addr_bytes(head->orig.family);
 	unsigned resp_bytes = addr_bytes(head->resp.family);
 	unsigned more = more_bytes(head);
 	size_t head_bytes = NJ_ROW_HEAD_BYTES + orig_bytes + resp_bytes + more;
-	const struct nj_field *f = desc->fields, *last = f + desc->count;
-	struct out o = { out + head_bytes,
-		out + nj_min(cap, (size_t)NJ_ROW_BYTES_MAX) };
-	uint64_t has;
-	uint32_t len;
 
-	NJ_ASSERT(desc->slot->known);
+	*w = (struct nj_row_writer){ .start = out };
 	if (cap < head_bytes)
-		return 0;
-	put_head(out, desc->slot->known->type, head);
+		return;
+	w->at = out + head_bytes;
+	w->end = out + nj_min(cap, (size_t)NJ_ROW_BYTES_MAX);
+	put_head(out, type, head);
 	out[NJ_ROW_AT_FIELDS] = (uint8_t)head_bytes;
 	memcpy(out + NJ_ROW_HEAD_BYTES, head->orig.bytes, orig_bytes);
 	memcpy(out + NJ_ROW_HEAD_BYTES + orig_bytes, head->resp.bytes,
@@ -310,15 +307,41 @@ nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
 		memcpy(out + head_bytes - sizeof(head->mac), head->mac,
 			sizeof(head->mac));
 	}
+}
+
+void
+nj_row_put(struct nj_row_writer *w, const struct nj_field *f, const void *value)
+{
+	put_field(w, f, value);
+}
+
+size_t
+nj_row_end(struct nj_row_writer *w)
+{
+	uint32_t len;
+
+	if (!w->at)
+		return 0;
+	len = (uint32_t)(w->at - w->start);
+	memcpy(w->start + NJ_ROW_AT_LEN, &len, 4);
+	return len;
+}
+
+size_t
+nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
+	const struct nj_head *head, const void *ev)
+{
+	const struct nj_field *f = desc->fields, *last = f + desc->count;
+	struct nj_row_writer w;
+	uint64_t has;
+
+	NJ_ASSERT(desc->slot->known);
+	nj_row_begin(&w, out, cap, desc->slot->known->type, head);
 	memcpy(&has, ev, sizeof(has));
 	for (; f < last; f++)
 		if (!(f->flags & NJ_OPT) || has >> f->id & 1)
-			put_field(&o, f, (const uint8_t *)ev + f->offset);
-	if (!o.at)
-		return 0;
-	len = (uint32_t)(o.at - out);
-	memcpy(out + NJ_ROW_AT_LEN, &len, 4);
-	return len;
+			put_field(&w, f, (const uint8_t *)ev + f->offset);
+	return nj_row_end(&w);
 }
 
 static bool
@@ -389,7 +412,7 @@ void
 nj_row_iter_init(struct nj_row_iter *it, const struct nj_row *row)
 {
 	*it = (struct nj_row_iter){ nj_event_known_by_type(row->type),
-		row->fields.data, row->fields.data + row->fields.len, 0,
+		row->fields.data, row->fields.data + row->fields.len, 0, 0,
 		false };
 }
 
@@ -512,14 +535,18 @@ nj_row_next(struct nj_row_iter *it, struct nj_row_field *f)
 			return false;
 		}
 		place = id <= NJ_EVENT_ID_MAX ? it->known->place[id] : 0;
-		if (nj_unlikely(!place || it->seen >> id & 1))
+		if (nj_unlikely(!place || it->seen >> id & 1)) {
+			it->passed++;
 			continue;
+		}
 		f->field = &it->known->desc->fields[place - 1];
 		f->id = (uint8_t)id;
 		f->type = wire & 15;
 		if (nj_unlikely(f->type != f->field->type ||
-				!set_value(f, v, it->end)))
+				!set_value(f, v, it->end))) {
+			it->passed++;
 			continue;
+		}
 		it->seen |= UINT64_C(1) << id;
 		return true;
 	}

@@ -33,6 +33,19 @@ enum { NJ_ROW_BYTES_MAX = 256 * 1024 };
 size_t nj_row_encode(uint8_t *out, size_t cap, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *ev);
 
+/* A row written field by field, by those who have no struct of its type. A
+ * value is of the field's C type, as it stands in such a struct; fields go in
+ * the order of the type's table, and what is unset is left out. end gives the
+ * row's length, or 0 when it did not fit in cap. */
+struct nj_row_writer {
+	uint8_t *start, *at, *end; /* at NULL: it did not fit */
+};
+void nj_row_begin(struct nj_row_writer *w, uint8_t *out, size_t cap,
+	uint32_t type, const struct nj_head *head);
+void nj_row_put(
+	struct nj_row_writer *w, const struct nj_field *f, const void *value);
+size_t nj_row_end(struct nj_row_writer *w);
+
 /* What a row says of itself, read from bytes that may come from elsewhere.
  * Gives false unless the row is whole and its head sound. */
 struct nj_row {
@@ -70,8 +83,9 @@ struct nj_row_field {
 struct nj_row_iter {
 	const struct nj_event_known *known;
 	const uint8_t *at, *end;
-	uint64_t seen;
-	bool bad; /* the bytes were broken; the walk ended there */
+	uint64_t seen;   /* bit of each id that was given */
+	uint32_t passed; /* fields passed over so far */
+	bool bad;        /* the bytes were broken; the walk ended there */
 };
 void nj_row_iter_init(struct nj_row_iter *it, const struct nj_row *row);
 bool nj_row_next(struct nj_row_iter *it, struct nj_row_field *f);

@@ -174,8 +174,4 @@ _Static_assert(WEIRD_COUNT <= 32, "a bit each");
 void flow_weird(struct nj_flow *f, enum flow_weird weird);
 bool flow_is_weird(const struct nj_flow *f);
 
-/* community.c */
-enum { COMMUNITY_TEXT = 40 };
-size_t flow_community_id(const struct nj_flow *f, char out[COMMUNITY_TEXT]);
-
 #endif

@@ -6,6 +6,7 @@
  * The hash is two rounds of 64 x 64 bit multiplication keyed with secret
  * words: fast, and without them nobody can aim packets at one bucket.
  */
+#include "engine/event/community.h"
 #include "engine/flow/lookup_priv.h"
 
 __extension__ typedef unsigned __int128 u128;
@@ -35,28 +36,6 @@ flow_hash(const struct nj_flow_table *t, uint32_t index)
 	if (h->flags & FLOW_V6)
 		key[1] &= UINT32_MAX;
 	return key_hash(t, key);
-}
-
-/* ICMP types that answer each other share a flow, as in Zeek (RFC 792, 950,
- * 1256, 4443, 4861, 2710, 4620, 6275). */
-static const uint8_t icmp4_pairs[][2] = { { 8, 0 }, { 13, 14 }, { 15, 16 },
-	{ 10, 9 }, { 17, 18 } };
-static const uint8_t icmp6_pairs[][2] = { { 128, 129 }, { 133, 134 },
-	{ 135, 136 }, { 130, 131 }, { 139, 140 }, { 144, 145 } };
-
-static int
-icmp_counterpart(unsigned type, bool v6)
-{
-	const uint8_t(*pairs)[2] = v6 ? icmp6_pairs : icmp4_pairs;
-	size_t n = v6 ? nj_countof(icmp6_pairs) : nj_countof(icmp4_pairs);
-
-	for (size_t i = 0; i < n; i++) {
-		if (pairs[i][0] == type)
-			return pairs[i][1];
-		if (pairs[i][1] == type)
-			return pairs[i][0];
-	}
-	return -1;
 }
 
 /* VXLAN and GENEVE networks are tenants. GTP's TEIDs and GRE's keys differ
@@ -127,7 +106,7 @@ key_ports(const struct nj_meta *m, struct flow_key *k, uint16_t port[2])
 	case NJ_IP_ICMP:
 	case NJ_IP_ICMP6:
 		k->class = CLASS_ICMP;
-		other = icmp_counterpart(m->sport, v6);
+		other = nj_icmp_counterpart(m->sport, v6);
 		k->one_way = other < 0;
 		port[0] = m->sport;
 		port[1] = k->one_way ? m->dport : (uint16_t)other;

@@ -3,6 +3,7 @@
  * what its readers most often load besides: VLANs, MAC addresses, community
  * id.
  */
+#include "engine/event/community.h"
 #include "engine/flow/conn.h"
 #include "engine/flow/flow_priv.h"
 
@@ -78,7 +79,7 @@ side_bytes(const struct nj_flow *f, unsigned d)
 struct text {
 	char history[HISTORY_INLINE + HISTORY_MORE + 1];
 	char services[256];
-	char community[COMMUNITY_TEXT];
+	char community[NJ_COMMUNITY_TEXT];
 	char mac[2][18];
 	char parents[PARENTS_MORE + 1][NJ_UID_CAP];
 	struct nj_view parent_views[PARENTS_MORE + 1];
@@ -311,7 +312,8 @@ flow_record(struct nj_flow *f, enum nj_flow_end why)
 	ev.orig_l2_addr = record_mac(f, NJ_ORIG, text.mac[0]);
 	ev.resp_l2_addr = record_mac(f, NJ_RESP, text.mac[1]);
 	ev.community_id = (struct nj_view){ (uint8_t *)text.community,
-		flow_community_id(f, text.community) };
+		nj_community_id(&head, nj_flow_has_ports(head.ip_proto),
+			text.community) };
 	ev.ended = nj_str(end_names[why]);
 	t->hooks.emit(t->hooks.ctx, &conn_desc, &head, &ev);
 	if (nj_unlikely(t->detail != NULL))

@@ -1,10 +1,7 @@
 /*
- * community.c - ids of flows that other tools agree on: the uid, a keyed
- * hash of the flow and its start, and the community id (version 1 of the
- * Corelight specification: base 64 of a SHA-1 of the ordered five-tuple).
+ * uid.c - the uid of a flow, a keyed hash of its five-tuple, tenant and
+ * start, so that it is the same whoever computes it.
  */
-#include "engine/crypt/base64.h"
-#include "engine/crypt/hash.h"
 #include "engine/flow/flow_priv.h"
 
 /* The five-tuple in the key's order: low side first. */
@@ -39,29 +36,6 @@ tuple_of(const struct nj_flow *f)
 	t.port[0] = (uint16_t)h->key[1];
 	t.port[1] = (uint16_t)(h->key[1] >> 16);
 	return t;
-}
-
-size_t
-flow_community_id(const struct nj_flow *f, char out[COMMUNITY_TEXT])
-{
-	struct tuple t = tuple_of(f);
-	uint8_t bytes[2 + 32 + 2 + 4] = { 0 }, sum[NJ_SHA1_BYTES];
-	size_t n = 2;
-
-	for (unsigned i = 0; i < 2; i++, n += t.addr_bytes)
-		memcpy(bytes + n, t.addr[i], t.addr_bytes);
-	bytes[n] = t.proto;
-	n += 2;
-	if (flow_class(f->hot) != CLASS_OTHER) {
-		for (unsigned i = 0; i < 2; i++) {
-			bytes[n++] = (uint8_t)(t.port[i] >> 8);
-			bytes[n++] = (uint8_t)t.port[i];
-		}
-	}
-	nj_sha1((struct nj_view){ bytes, n }, sum);
-	memcpy(out, "1:", 2);
-	return 2 +
-	       nj_base64_encode((struct nj_view){ sum, sizeof(sum) }, out + 2);
 }
 
 void
