@@ -15,13 +15,15 @@
 #include "dissectors/shared/odd_eve.h"
 #include "dissectors/shared/sasl.h"
 #include "dissectors/shared/smtp_eve.h"
+#include "dissectors/shared/smtp_text.h"
 
 enum {
 	LINE_BYTES_MAX = 16 * 1024 - 1,
-	QUEUE_MAX = 128, /* commands without a reply */
-	HELO_MAX = 512,
-	JUDGED_MAX = 1024, /* bytes of a first line */
-	INVALID_MAX = 25   /* as Zeek: commands out of order, told of */
+	/* What Suricata reads of a command: none of RFC 5321 4.5.3.1 comes
+	 * near it. */
+	COMMAND_MAX = 4096,
+	HELO_MAX = COMMAND_MAX,
+	INVALID_MAX = 25 /* as Zeek: commands out of order, told of */
 };
 
 #define ODDITIES(O)                                                            \
@@ -57,56 +59,27 @@ static const struct nj_oddity oddities[] = {
 		{ 0 }
 };
 
-enum command {
-	CMD_UNKNOWN,
-	CMD_CONNECT, /* the greeting's */
-	CMD_EHLO,
-	CMD_HELO,
-	CMD_LHLO,
-	CMD_MAIL,
-	CMD_RCPT,
-	CMD_DATA,
-	CMD_BDAT,
-	CMD_RSET,
-	CMD_QUIT,
-	CMD_VRFY,
-	CMD_EXPN,
-	CMD_HELP,
-	CMD_NOOP,
-	CMD_AUTH,
-	CMD_STARTTLS,
-	CMD_TURN,
-	CMD_ETRN,
-	CMD_SEND,
-	CMD_SOML,
-	CMD_SAML,
-	CMD_LAST,
-	CMD_DOT = CMD_LAST, /* the end of data */
-	CMD_BDAT_LAST,
-	CMD_ANSWER /* a login's next line */
-};
-
-static const char *const words[CMD_LAST] = { NULL, NULL, "EHLO", "HELO", "LHLO",
-	"MAIL", "RCPT", "DATA", "BDAT", "RSET", "QUIT", "VRFY", "EXPN", "HELP",
-	"NOOP", "AUTH", "STARTTLS", "TURN", "ETRN", "SEND", "SOML", "SAML" };
-
 /* What the client's next bytes are. */
 enum client { COMMANDS, DATA, CHUNK, LOGIN, OVER };
 
 struct smtp_state {
 	struct nj_smtp_mail *mail;
 	struct nj_entity *entity; /* kept while a mail's contents come */
-	struct nj_view helo;      /* kept */
+	/* Kept: the last one, and the one before it while that is not known to
+	 * be taken, or was refused. */
+	struct nj_view helo, helo_before;
 	struct nj_sasl login;
 	struct nj_line line[2];
-	uint8_t queue[QUEUE_MAX];
-	unsigned queue_first, queue_count;
+	struct nj_smtp_queue queue; /* commands without a reply */
 	uint8_t client, last;
 	uint16_t continued; /* code of the reply that goes on, or 0 */
 	bool begun, sure, after_gap[2], mid_line;
-	bool tls, told_nul;
+	bool tls, told_nul, told_reply, greeted;
 	bool mail_seen, rcpt_seen, chunk_last, logged, told;
 	uint8_t invalid;
+	/* Mails whose end was sent and not yet replied to: all of them, and
+	 * those whose record is out because the next one had begun. */
+	uint8_t ended, passed;
 	uint64_t chunk_left;
 	uint32_t files, mime_depth, messages, parts;
 };
@@ -121,31 +94,47 @@ mail_of(struct nj_dctx *d, struct smtp_state *st)
 	return st->mail;
 }
 
+/* Zeek's log has what was said last, EVE what holds. */
+static struct nj_view
+eve_helo(const struct smtp_state *st)
+{
+	return st->helo_before.data ? st->helo_before : st->helo;
+}
+
 static void
-mail_emit(struct nj_dctx *d, struct smtp_state *st)
+record_emit(struct nj_dctx *d, struct smtp_state *st, struct nj_smtp_mail *m)
 {
 	struct smtp_event ev = { .trans_depth = st->messages + 1u,
 		.helo = st->helo,
 		.tls = st->tls,
 		.username = st->login.user,
 		.auth_mechanism = st->login.mechanism };
+
+	if (!m->active)
+		return;
+	nj_smtp_mail_fill(m, d, &ev);
+	if (st->login.password)
+		nj_set(&ev, smtp, password_seen, true);
+	if (st->login.done)
+		nj_set(&ev, smtp, auth_success, st->login.success);
+	st->logged = true;
+	(void)nj_emit_at(d, &smtp_desc, &ev, m->ts);
+	m->eve.due = true;
+	m->active = false;
+}
+
+static void
+mail_emit(struct nj_dctx *d, struct smtp_state *st)
+{
 	struct nj_smtp_mail *m = st->mail;
 
 	st->mail = NULL;
 	if (!m)
 		return;
-	if (m->active) {
-		nj_smtp_mail_fill(m, d, &ev);
-		if (st->login.password)
-			nj_set(&ev, smtp, password_seen, true);
-		if (st->login.done)
-			nj_set(&ev, smtp, auth_success, st->login.success);
-		st->logged = true;
-		(void)nj_emit_at(d, &smtp_desc, &ev, m->ts);
-	}
-	if (m->active || m->eve.begun) {
+	record_emit(d, st, m);
+	if (m->eve.due || m->eve.begun) {
 		st->told = true;
-		nj_smtp_eve_emit(m, d, st->helo);
+		nj_smtp_eve_emit(m, d, eve_helo(st));
 	}
 	nj_smtp_mail_free(m, d);
 }
@@ -199,8 +188,12 @@ on_file(void *ctx, struct nj_dctx *d, const struct nj_file *f, bool end)
 	struct smtp_state *st = ctx;
 	char id[NJ_UID_TEXT];
 
-	if (end || !st->mail)
+	if (!st->mail)
 		return;
+	if (end) {
+		nj_smtp_eve_text_end(st->mail, d);
+		return;
+	}
 	nj_smtp_eve_part(st->mail, d, f);
 	nj_file_id(f, d, id);
 	nj_pad_list_add(&st->mail->pad, d, &st->mail->fuids, nj_str(id));
@@ -226,11 +219,21 @@ on_about(void *ctx, struct nj_dctx *d, const struct nj_file *f,
 	(void)f;
 	about->tx = st->messages;
 	if (st->mail)
-		nj_smtp_eve_about(st->mail, d, st->helo, about);
+		nj_smtp_eve_about(st->mail, d, eve_helo(st), about);
+}
+
+static void
+on_text(void *ctx, struct nj_dctx *d, struct nj_view v)
+{
+	const struct smtp_state *st = ctx;
+
+	if (st->mail)
+		nj_smtp_eve_text(st->mail, d, v);
 }
 
 static const struct nj_entity_ops entity_ops = { .begin = on_begin,
 	.about = on_about,
+	.text = on_text,
 	.header = on_header,
 	.file = on_file,
 	.number = on_number,
@@ -242,8 +245,6 @@ contents_end(struct nj_dctx *d, struct smtp_state *st, bool whole)
 	if (!st->entity)
 		return;
 	nj_entity_end(st->entity, d, whole);
-	if (st->mail)
-		st->mail->eve.done = whole;
 	nj_drop(d, st->entity);
 	st->entity = NULL;
 }
@@ -272,36 +273,29 @@ contents_begin(struct nj_dctx *d, struct smtp_state *st, enum client how)
 /* ---- Commands ---- */
 
 static void
-queue_add(struct smtp_state *st, enum command c)
+mail_ended(struct smtp_state *st)
 {
-	unsigned at = (st->queue_first + st->queue_count) % QUEUE_MAX;
-
-	if (st->queue_count == QUEUE_MAX)
-		return; /* pairs are lost anyway */
-	st->queue[at] = (uint8_t)c;
-	st->queue_count++;
+	st->mail_seen = st->rcpt_seen = false;
+	if (st->ended < UINT8_MAX)
+		st->ended++;
 }
 
-static enum command
-queue_take(struct smtp_state *st)
+/* The end of a mail was replied to; pipelined, the next mail may have begun
+ * before (RFC 2920), and then the reply is not that one's. Zeek's log takes it
+ * for that one's end. */
+static void
+end_replied(struct nj_dctx *d, struct smtp_state *st)
 {
-	uint8_t c;
-
-	if (!st->queue_count)
-		return CMD_UNKNOWN;
-	c = st->queue[st->queue_first];
-	st->queue_first = (st->queue_first + 1) % QUEUE_MAX;
-	st->queue_count--;
-	return (enum command)c;
-}
-
-static enum command
-command_of(struct nj_view word)
-{
-	for (unsigned i = CMD_EHLO; i < CMD_LAST; i++)
-		if (nj_view_caseeq(word, nj_str(words[i])))
-			return (enum command)i;
-	return CMD_UNKNOWN;
+	if (st->ended)
+		st->ended--;
+	if (!st->passed) {
+		mail_emit(d, st);
+	} else {
+		st->passed--;
+		if (st->mail)
+			record_emit(d, st, st->mail);
+	}
+	st->messages++;
 }
 
 /* "n LAST" of BDAT; the next n bytes are contents. False: no chunk. */
@@ -345,8 +339,10 @@ command_mail(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
 	if (!nj_view_casestarts(arg, NJ_LIT("FROM:")))
 		return;
 	/* A mail whose end was not acknowledged, or that was given up. */
-	if (st->mail && st->mail->active)
+	if (st->mail && (st->mail->active || st->mail->eve.due)) {
 		mail_emit(d, st);
+		st->passed = st->ended;
+	}
 	st->mail_seen = true;
 	st->rcpt_seen = false;
 	m = mail_of(d, st);
@@ -381,52 +377,71 @@ command_rcpt(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
 }
 
 static void
-command_helo(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
+helo_drop(struct nj_dctx *d, struct nj_view *helo)
 {
-	if (st->helo.data) {
-		nj_odd_eve(d, "smtp", "DUPLICATE_FIELDS", NJ_ORIG);
-		nj_drop(d, (void *)(uintptr_t)st->helo.data);
-	}
-	st->helo = nj_keep_view(d, arg, HELO_MAX);
-	nj_smtp_greeted(st->mail, d);
+	if (helo->data)
+		nj_drop(d, (void *)(uintptr_t)helo->data);
+	*helo = (struct nj_view){ 0 };
 }
 
 static void
-command(struct nj_dctx *d, struct smtp_state *st, enum command c,
+command_helo(struct nj_dctx *d, struct smtp_state *st, struct nj_view arg)
+{
+	if (st->helo.data)
+		nj_odd_eve(d, "smtp", "DUPLICATE_FIELDS", NJ_ORIG);
+	if (st->helo_before.data)
+		helo_drop(d, &st->helo);
+	else
+		st->helo_before = st->helo;
+	st->helo = nj_keep_view(d, arg, HELO_MAX);
+	st->greeted = true;
+	nj_smtp_greeted(st->mail, d);
+}
+
+/* A greeting that is refused changes nothing (RFC 5321 4.1.4). */
+static void
+replied_helo(struct nj_dctx *d, struct smtp_state *st, unsigned code)
+{
+	if (code < 400)
+		helo_drop(d, &st->helo_before);
+}
+
+static void
+command(struct nj_dctx *d, struct smtp_state *st, enum nj_smtp_command c,
 	struct nj_view arg)
 {
-	if ((c == CMD_DATA || c == CMD_BDAT) && !st->rcpt_seen)
+	if ((c == NJ_SMTP_DATA || c == NJ_SMTP_BDAT) && !st->rcpt_seen)
 		invalid(d, st, "data missing rcpt to");
 	switch (c) {
-	case CMD_EHLO:
-	case CMD_HELO:
-	case CMD_LHLO:
+	case NJ_SMTP_EHLO:
+	case NJ_SMTP_HELO:
+	case NJ_SMTP_LHLO:
 		command_helo(d, st, arg);
 		break;
-	case CMD_MAIL:
+	case NJ_SMTP_MAIL:
 		command_mail(d, st, arg);
 		break;
-	case CMD_RCPT:
+	case NJ_SMTP_RCPT:
 		command_rcpt(d, st, arg);
 		break;
-	case CMD_DATA:
+	case NJ_SMTP_DATA:
 		contents_begin(d, st, DATA);
 		break;
-	case CMD_BDAT:
+	case NJ_SMTP_BDAT:
 		if (chunk_begin(d, st, arg) && st->chunk_last) {
-			c = CMD_BDAT_LAST;
-			st->mail_seen = st->rcpt_seen = false;
+			c = NJ_SMTP_BDAT_LAST;
+			mail_ended(st);
 		}
 		if (st->client == CHUNK && !st->chunk_left)
 			chunk_end(d, st);
 		break;
-	case CMD_AUTH:
+	case NJ_SMTP_AUTH:
 		nj_sasl_begin(&st->login, d, arg);
 		break;
 	default:
 		break;
 	}
-	queue_add(st, c);
+	nj_smtp_queue_add(&st->queue, c);
 }
 
 /* ---- The client's lines ---- */
@@ -435,22 +450,22 @@ static void
 client_command(struct nj_dctx *d, struct smtp_state *st, struct nj_view line)
 {
 	struct nj_view word, arg = nj_view_trim(line);
-	enum command c;
+	enum nj_smtp_command c;
 
 	if (st->client == LOGIN) {
-		queue_add(st, CMD_ANSWER);
+		nj_smtp_queue_add(&st->queue, NJ_SMTP_ANSWER);
 		nj_sasl_answer(&st->login, d, line);
 		st->client = COMMANDS;
 		return;
 	}
 	word = nj_sub(arg, 0, nj_min(nj_view_chr(arg, ' '), arg.len));
 	arg = nj_view_trim(nj_sub(arg, word.len, arg.len));
-	c = command_of(word);
-	if (c == CMD_UNKNOWN) {
+	c = nj_smtp_command(word);
+	if (c == NJ_SMTP_UNKNOWN) {
 		/* The server answers those it does not know, too; but what
 		 * follows a gap may be anything. */
 		if (line.len && !st->after_gap[NJ_ORIG])
-			queue_add(st, c);
+			nj_smtp_queue_add(&st->queue, c);
 		return;
 	}
 	nj_confirm(d);
@@ -469,10 +484,12 @@ client_data(struct nj_dctx *d, struct smtp_state *st, struct nj_view line,
 			nj_odd(d, ODD_DOT);
 		contents_end(d, st, true);
 		st->client = COMMANDS;
-		st->mail_seen = st->rcpt_seen = false;
-		queue_add(st, CMD_DOT);
+		mail_ended(st);
+		nj_smtp_queue_add(&st->queue, NJ_SMTP_DOT);
 		return;
 	}
+	if (st->mail)
+		nj_smtp_eve_line(st->mail, d, line, crlf ? "\r\n" : "\n");
 	if (!st->mid_line && line.len && line.data[0] == '.')
 		line = nj_sub(line, 1, line.len);
 	st->mid_line = false;
@@ -522,28 +539,34 @@ begin_tls(struct nj_dctx *d, struct smtp_state *st)
 }
 
 static void
-replied(struct nj_dctx *d, struct smtp_state *st, enum command c, unsigned code)
+replied(struct nj_dctx *d, struct smtp_state *st, enum nj_smtp_command c,
+	unsigned code)
 {
 	switch (c) {
-	case CMD_DATA:
+	case NJ_SMTP_EHLO:
+	case NJ_SMTP_HELO:
+	case NJ_SMTP_LHLO:
+		replied_helo(d, st, code);
+		break;
+	case NJ_SMTP_DATA:
 		/* The mail is not wanted: what follows are commands. */
 		if (code != 354 && st->client == DATA) {
 			contents_end(d, st, false);
 			st->client = COMMANDS;
 		}
 		break;
-	case CMD_AUTH:
-	case CMD_ANSWER:
+	case NJ_SMTP_AUTH:
+	case NJ_SMTP_ANSWER:
 		if (code == 334)
 			st->client = LOGIN;
 		else
 			nj_sasl_end(&st->login, d, code == 235);
 		break;
-	case CMD_STARTTLS:
+	case NJ_SMTP_STARTTLS:
 		if (code == 220)
 			begin_tls(d, st);
 		break;
-	case CMD_UNKNOWN:
+	case NJ_SMTP_UNKNOWN:
 		if (code == 354 && st->client == COMMANDS)
 			contents_begin(d, st, DATA);
 		break;
@@ -552,18 +575,13 @@ replied(struct nj_dctx *d, struct smtp_state *st, enum command c, unsigned code)
 	}
 }
 
-static bool
-is_reply(struct nj_view line, unsigned *code)
+/* Suricata reads no reply after it, so once a flow. */
+static void
+tell_reply(struct nj_dctx *d, struct smtp_state *st)
 {
-	if (line.len < 3)
-		return false;
-	for (unsigned i = 0; i < 3; i++)
-		if (line.data[i] < '0' || line.data[i] > '9')
-			return false;
-	*code = (line.data[0] - '0') * 100u + (line.data[1] - '0') * 10u +
-		(line.data[2] - '0');
-	return *code >= 100 && *code < 600 &&
-	       (line.len == 3 || line.data[3] == ' ' || line.data[3] == '-');
+	if (!st->told_reply)
+		nj_odd_eve(d, "smtp", "INVALID_REPLY", NJ_ORIG);
+	st->told_reply = true;
 }
 
 static void
@@ -574,17 +592,21 @@ server_line(struct nj_dctx *d, struct smtp_state *st, struct nj_view line)
 	unsigned code;
 	bool first;
 
-	if (!is_reply(line, &code)) {
-		if (line.len && !st->after_gap[NJ_RESP] && !st->continued)
+	if (!nj_smtp_reply(line, &code)) {
+		if (line.len && !st->after_gap[NJ_RESP] && !st->continued) {
 			nj_odd(d, ODD_REPLY);
+			tell_reply(d, st);
+		}
 		return;
 	}
+	if (!nj_smtp_is_known(code))
+		tell_reply(d, st);
 	st->after_gap[NJ_RESP] = false;
 	first = st->continued != code;
 	st->continued =
 		line.len > 3 && line.data[3] == '-' ? (uint16_t)code : 0;
 	if (first)
-		st->last = (uint8_t)queue_take(st);
+		st->last = (uint8_t)nj_smtp_queue_take(&st->queue);
 	m = mail_of(d, st);
 	text = nj_view_trim(nj_sub(line, 4, line.len));
 	if (m)
@@ -595,50 +617,13 @@ server_line(struct nj_dctx *d, struct smtp_state *st, struct nj_view line)
 	if (first && code == 334)
 		nj_sasl_challenge(&st->login, d, text);
 	if (first)
-		replied(d, st, (enum command)st->last, code);
+		replied(d, st, (enum nj_smtp_command)st->last, code);
 	if (!st->continued &&
-		(st->last == CMD_DOT || st->last == CMD_BDAT_LAST)) {
-		mail_emit(d, st);
-		st->messages++;
-	}
+		(st->last == NJ_SMTP_DOT || st->last == NJ_SMTP_BDAT_LAST))
+		end_replied(d, st);
 }
 
 /* ---- Callbacks ---- */
-
-/* Is it SMTP at all? FTP greets with the same numbers, so without the port's
- * hint the first command decides. */
-static enum nj_verdict
-judge(struct nj_dctx *d, struct smtp_state *st, enum nj_dir dir,
-	struct nj_view v)
-{
-	uint16_t port = nj_port_of(d, NJ_RESP);
-	struct nj_view line =
-		nj_sub(v, 0, nj_min(nj_view_chr(v, '\n'), (size_t)JUDGED_MAX));
-	unsigned code;
-
-	if (dir == NJ_RESP) {
-		while (line.len && line.data[line.len - 1] == '\r')
-			line.len--;
-		if (!is_reply(line, &code))
-			return NJ_REJECT;
-		if (nj_view_find(line, NJ_LIT("FTP")) != SIZE_MAX &&
-			nj_view_find(line, NJ_LIT("SMTP")) == SIZE_MAX)
-			return NJ_REJECT;
-		if (port != 25 && port != 587 && port != 2525 &&
-			nj_view_find(line, NJ_LIT("SMTP")) == SIZE_MAX)
-			return NJ_MORE;
-		return NJ_ACCEPT;
-	}
-	line = nj_view_trim(line);
-	line = nj_sub(line, 0, nj_min(nj_view_chr(line, ' '), line.len));
-	while (line.len && line.data[line.len - 1] == '\r')
-		line.len--;
-	if (command_of(line) == CMD_UNKNOWN)
-		return NJ_REJECT;
-	if (command_of(line) >= CMD_RSET && port != 25 && port != 587)
-		return NJ_REJECT; /* QUIT, HELP and NOOP belong to many */
-	return NJ_ACCEPT;
-}
 
 /* The next line or piece; 0 while more is needed. */
 static size_t
@@ -656,6 +641,8 @@ step(struct nj_dctx *d, struct smtp_state *st, enum nj_dir dir,
 	if (l->cut && dir == NJ_ORIG && st->client == DATA) {
 		/* Contents need no lines: the rest follows in pieces. */
 		l->skip = false;
+		if (st->mail)
+			nj_smtp_eve_line(st->mail, d, l->text, NULL);
 		if (st->entity)
 			nj_entity_line(st->entity, d, l->text, false);
 		st->mid_line = true;
@@ -663,6 +650,10 @@ step(struct nj_dctx *d, struct smtp_state *st, enum nj_dir dir,
 	}
 	if (l->cut)
 		nj_odd(d, ODD_LONG_LINE);
+	if (n > COMMAND_MAX && (dir == NJ_RESP || st->client != DATA)) {
+		nj_odd_eve(d, "smtp", "TRUNCATED_LINE", dir);
+		l->text = nj_sub(l->text, 0, COMMAND_MAX);
+	}
 	if (dir == NJ_ORIG)
 		client_line(d, st, l->text, l->crlf);
 	else
@@ -678,14 +669,15 @@ smtp_stream(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	if (!st->begun) {
 		st->begun = true;
 		if (nj_from_start(d))
-			queue_add(st, CMD_CONNECT);
+			nj_smtp_queue_add(&st->queue, NJ_SMTP_CONNECT);
 	}
 	if (!st->sure) {
 		enum nj_verdict verdict;
 
-		if (nj_view_chr(v, '\n') == SIZE_MAX && v.len <= JUDGED_MAX)
+		if (nj_view_chr(v, '\n') == SIZE_MAX &&
+			v.len <= NJ_SMTP_JUDGED_MAX)
 			return NJ_MORE;
-		verdict = judge(d, st, dir, v);
+		verdict = nj_smtp_judge(nj_port_of(d, NJ_RESP), dir, v);
 		if (verdict != NJ_ACCEPT)
 			return verdict;
 		st->sure = true;
@@ -710,7 +702,7 @@ smtp_gap(struct nj_dctx *d, enum nj_dir dir, struct nj_view v, uint64_t len)
 	(void)v;
 	st->after_gap[dir] = true;
 	/* Pairs of commands and replies are lost; those to come are not. */
-	st->queue_count = 0;
+	st->queue.count = 0;
 	if (dir == NJ_RESP) {
 		st->continued = 0;
 		st->line[dir].skip = true;
@@ -767,11 +759,11 @@ smtp_end(struct nj_dctx *d)
 	}
 	mail_emit(d, st);
 	/* For EVE a greeting alone is an event. */
-	if (st->told || !st->helo.data || !nj_wanted(d, &eve_smtp_desc))
+	if (st->told || !st->greeted || !nj_wanted(d, &eve_smtp_desc))
 		return;
 	m = nj_smtp_mail_open(d);
 	if (m) {
-		nj_smtp_eve_emit(m, d, st->helo);
+		nj_smtp_eve_emit(m, d, eve_helo(st));
 		nj_smtp_mail_free(m, d);
 	}
 }

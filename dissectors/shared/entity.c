@@ -28,12 +28,22 @@ drop(struct nj_dctx *d, uint8_t **p)
 
 /* ---- Bodies ---- */
 
+static bool
+is_part(const struct nj_entity *e)
+{
+	return e->in.up && e->in.up->kind == NJ_ENTITY_MULTIPART;
+}
+
 static void
 file_open(struct nj_entity *e, struct nj_dctx *d)
 {
 	struct nj_file_spec spec = e->spec;
 
 	spec.name = (struct nj_view){ e->name, e->name_len };
+	/* Where the line end before a boundary, or before the end of a mail,
+	 * is not told from the text's own. */
+	spec.hold_eol = e->in.encoding == ENC_QP ||
+			(e->in.encoding == ENC_PLAIN && !is_part(e));
 	if (e->ops->number)
 		e->ops->number(e->ctx, d, &spec);
 	nj_file_open(&e->file, d, &spec);
@@ -49,6 +59,8 @@ file_data(struct nj_entity *e, struct nj_dctx *d, struct nj_view v)
 	if (!e->file.open)
 		file_open(e, d);
 	nj_file_data(&e->file, d, v);
+	if (e->ops->text && !e->in.no_text)
+		e->ops->text(e->ctx, d, v);
 }
 
 static void
@@ -76,7 +88,7 @@ body_plain(struct nj_entity *e, struct nj_dctx *d, struct nj_view v, bool eol)
 	e->crlf_due = false;
 	file_data(e, d, v);
 	/* The line end before a boundary belongs to the boundary. */
-	if (eol && e->in.up && e->in.up->kind == NJ_ENTITY_MULTIPART)
+	if (eol && is_part(e))
 		e->crlf_due = true;
 	else if (eol)
 		file_data(e, d, NJ_LIT("\r\n"));
@@ -142,6 +154,7 @@ push(struct nj_entity *e, struct nj_dctx *d)
 	e->in.up = up;
 	e->in.kind = NJ_ENTITY_LEAF;
 	e->in.in_header = true;
+	e->in.no_text = false;
 	e->in.boundary_len = 0;
 	fresh(e);
 	if (e->ops->begin)
@@ -176,6 +189,7 @@ content_type(struct nj_entity *e, struct nj_view value)
 	if (!nj_field_media(value, &type, &subtype, &rest))
 		return;
 	e->in.kind = NJ_ENTITY_LEAF;
+	e->in.no_text = !nj_view_caseeq(type, NJ_LIT("text"));
 	if (nj_view_caseeq(type, NJ_LIT("message")))
 		e->in.kind = NJ_ENTITY_MESSAGE;
 	if (!nj_view_caseeq(type, NJ_LIT("multipart")))

@@ -36,6 +36,9 @@ struct nj_entity_ops {
 	/* Fills in number and depth of the file that begins. */
 	void (*number)(void *ctx, struct nj_dctx *d, struct nj_file_spec *spec);
 	void (*odd)(void *ctx, struct nj_dctx *d, enum nj_entity_odd what);
+	/* Decoded bytes of a part that is text, or says nothing of its type;
+	 * they end with the part (file, end) at the latest. */
+	void (*text)(void *ctx, struct nj_dctx *d, struct nj_view v);
 	/* What is known of the message, for EVE, at the end of a file. */
 	nj_file_about_fn *about;
 };
@@ -52,6 +55,7 @@ struct nj_entity_level {
 	struct nj_entity_level *up;
 	uint8_t kind, encoding;
 	bool in_header;
+	bool no_text; /* its type is another than text */
 	uint8_t boundary_len;
 	uint8_t boundary[NJ_ENTITY_BOUNDARY_MAX];
 };

@@ -83,6 +83,7 @@ nj_file_open(
 		.depth = (uint16_t)nj_min(spec->depth, UINT16_MAX),
 		.sized = spec->sized,
 		.total = spec->total,
+		.hold_eol = spec->hold_eol,
 		.name = name.data,
 		.name_len = (uint16_t)name.len,
 		.began = nj_now(d),

@@ -68,6 +68,7 @@ struct nj_file {
 	uint8_t source;
 	uint8_t dir;
 	bool open, sniffed, sized, told;
+	bool hold_eol, held; /* for EVE, see the spec */
 };
 
 /* What carried a file, for EVE (file_eve.h). */
@@ -84,6 +85,7 @@ struct nj_file_spec {
 	const char *mime;    /* known from the carrier; NULL: by contents */
 	bool sized;          /* total is known: */
 	uint64_t total;
+	bool hold_eol; /* for EVE a CR LF at its very end is none of it */
 };
 
 /* Begins the file at packet time; call at the first byte. */

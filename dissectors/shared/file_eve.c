@@ -69,13 +69,26 @@ nj_file_sums_begin(struct nj_file *f, struct nj_dctx *d)
 	nj_hasher_start(&f->sums->sha256, NJ_HASH_SHA256);
 }
 
+static void
+sums_add(struct nj_file_sums *s, struct nj_view v)
+{
+	nj_hasher_add(&s->md5, v);
+	nj_hasher_add(&s->sha256, v);
+}
+
 void
 nj_file_sums_add(struct nj_file *f, struct nj_view v)
 {
-	if (!f->sums)
-		return;
-	nj_hasher_add(&f->sums->md5, v);
-	nj_hasher_add(&f->sums->sha256, v);
+	static const size_t eol = 2;
+	bool hold = f->hold_eol && v.len >= eol && v.data[v.len - 2] == '\r' &&
+		    v.data[v.len - 1] == '\n';
+
+	if (f->sums) {
+		if (f->held)
+			sums_add(f->sums, NJ_LIT("\r\n"));
+		sums_add(f->sums, nj_sub(v, 0, v.len - (hold ? eol : 0)));
+	}
+	f->held = hold;
 }
 
 void
@@ -101,13 +114,14 @@ static void
 tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 	const struct nj_file_about *about)
 {
-	struct nj_view name = { f->name, f->name_len };
+	struct nj_view name = nj_sub((struct nj_view){ f->name, f->name_len },
+		0, f->source == NJ_FILE_SMTP ? NJ_EVE_MAIL_NAME_MAX : SIZE_MAX);
 	struct eve_fileinfo_event ev = { .http = about->http,
 		.smtp = about->smtp,
 		.email = about->email,
 		.fileinfo__filename = f->name_len ? name : about->name,
 		.fileinfo__gaps = f->missing > 0,
-		.fileinfo__size = f->seen + f->missing,
+		.fileinfo__size = f->seen + f->missing - (f->held ? 2 : 0),
 		.fileinfo__tx_id = about->tx,
 		.fileinfo__mimetype = nj_str(f->mime) };
 	char md5[HEX_BYTES], sha256[HEX_BYTES];

@@ -7,6 +7,9 @@
 
 #include "dissectors/shared/file.h"
 
+/* What Suricata keeps of a name that a mail's part bears. */
+enum { NJ_EVE_MAIL_NAME_MAX = 255 };
+
 /* What the carrier knows of a file at its end. */
 struct nj_file_about {
 	struct nj_view name;  /* of a file that bears none */

@@ -19,6 +19,13 @@ void nj_smtp_eve_to(
 /* A part with a name begins. */
 void nj_smtp_eve_part(
 	struct nj_smtp_mail *m, struct nj_dctx *d, const struct nj_file *f);
+/* A piece of one of the mail's texts, decoded; the part it was of ends. */
+void nj_smtp_eve_text(
+	struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view v);
+void nj_smtp_eve_text_end(struct nj_smtp_mail *m, struct nj_dctx *d);
+/* Contents as sent, a line, or a piece of one with end NULL. */
+void nj_smtp_eve_line(struct nj_smtp_mail *m, struct nj_dctx *d,
+	struct nj_view v, const char *end);
 /* A Received field, from the last host to the first. */
 void nj_smtp_eve_received(
 	struct nj_smtp_mail *m, struct nj_dctx *d, struct nj_view value);

@@ -7,6 +7,7 @@
 
 #include "dissectors/shared/pad.h"
 #include "dissectors/shared/software.h"
+#include "engine/crypt/hash.h"
 
 #define SMTP(F, tag)                                                           \
 	F(tag, 1, U64, trans_depth, 0, "The how manieth of its connection")    \
@@ -37,13 +38,21 @@
 
 NJ_EVENT_DECLARE(smtp, SMTP);
 
+struct nj_urls;
+
 enum { NJ_SMTP_PATH_MAX = 32, NJ_SMTP_TEXT_MAX = 96 * 1024 };
 
 /* What EVE tells besides; only kept where that is wanted. */
 struct nj_smtp_eve {
 	struct nj_view from; /* as sent */
 	struct nj_pad_item *to, *attachments, *received;
-	bool begun, done; /* the contents */
+	struct nj_pad_item *found; /* URLs in its texts */
+	struct nj_urls *urls;      /* in the pad, or NULL: none so far */
+	unsigned found_count;
+	struct nj_hasher body; /* the contents behind the header */
+	bool begun;            /* the contents */
+	bool due;              /* the record is out, the event is not */
+	bool in_body;
 };
 
 struct nj_smtp_mail {
