@@ -31,8 +31,8 @@ enum { NJ_LANES_MAX = 64 };
 struct nj_lanes;
 
 struct nj_lanes_conf {
-	const int *rings;         /* descriptors, which may be closed then */
-	unsigned lanes;           /* rings */
+	const int *rings; /* descriptors, which may be closed then */
+	unsigned count;
 	const char *spool_folder; /* NULL or "": there is no spool */
 };
 
@@ -40,31 +40,31 @@ struct nj_lanes_conf {
 NJ_MUST_USE enum nj_err nj_lanes_open(
 	struct nj_lanes **out, const struct nj_lanes_conf *conf);
 /* The oldest past epoch that has rows in the folder; current is the one that
- * runs. It ends: each lane's watermark is INT64_MAX. Once all of it is
- * released its files go. NJ_E_NOENT: there is none (more). */
+ * runs. It ends: each lane's watermark is INT64_MAX. If all of it was read and
+ * released by then, closing it deletes its files. NJ_E_NOENT: there is none. */
 NJ_MUST_USE enum nj_err nj_lanes_open_past(
 	struct nj_lanes **out, const char *spool_folder, uint64_t current);
-void nj_lanes_close(struct nj_lanes **t);
+void nj_lanes_close(struct nj_lanes **s);
 
 /* Never 0. */
-uint64_t nj_lanes_epoch(const struct nj_lanes *t);
-unsigned nj_lanes_count(const struct nj_lanes *t);
+uint64_t nj_lanes_epoch(const struct nj_lanes *s);
+unsigned nj_lanes_count(const struct nj_lanes *s);
 /* The lane goes on with the first row at or after position. Gives where that
  * is: further on when that has been released already; a position that was
  * never reached is not believed, and reading begins at what was released. */
-uint64_t nj_lanes_resume(struct nj_lanes *t, unsigned lane, uint64_t position);
-uint64_t nj_lanes_released(const struct nj_lanes *t, unsigned lane);
+uint64_t nj_lanes_resume(struct nj_lanes *s, unsigned lane, uint64_t position);
+uint64_t nj_lanes_released(const struct nj_lanes *s, unsigned lane);
 
 /* One lane for the merge. Its rows say where they come from (lane) and where
  * to resume in order to get what comes after them (position). */
-struct nj_row_input nj_lanes_input(struct nj_lanes *t, unsigned lane);
+struct nj_row_input nj_lanes_input(struct nj_lanes *s, unsigned lane);
 /* The sensor has ended or died: no lane has to be waited for (or, false, they
  * have again). */
-void nj_lanes_set_idle(struct nj_lanes *t, bool idle);
+void nj_lanes_set_idle(struct nj_lanes *s, bool idle);
 
 /* All of the lane before position is safe. Positions before the last one
  * release nothing. */
-void nj_lanes_release(struct nj_lanes *t, unsigned lane, uint64_t position);
+void nj_lanes_release(struct nj_lanes *s, unsigned lane, uint64_t position);
 
 #define NJ_LANES_COUNTERS(C)                                                   \
 	C(rows, EVENTS, INFO, "Records taken from memory and spool")           \
@@ -75,6 +75,6 @@ void nj_lanes_release(struct nj_lanes *t, unsigned lane, uint64_t position);
 	C(bytes_missing, BYTES, ERROR, "Bytes that neither had any more")
 NJ_COUNTERS_DECLARE(nj_lanes, NJ_LANES_COUNTERS);
 /* Of all lanes, since it was opened. */
-void nj_lanes_counters(const struct nj_lanes *t, struct nj_lanes_counters *out);
+void nj_lanes_counters(const struct nj_lanes *s, struct nj_lanes_counters *out);
 
 #endif

@@ -259,6 +259,12 @@ nj_ring_attach(struct nj_ring **out, int fd, unsigned roles)
 }
 
 uint64_t
+nj_ring_bytes_max(const struct nj_ring *ring)
+{
+	return ring->data_bytes;
+}
+
+uint64_t
 nj_ring_epoch(const struct nj_ring *ring)
 {
 	return ring->epoch;

@@ -43,6 +43,8 @@ NJ_MUST_USE enum nj_err nj_ring_attach(
 	struct nj_ring **out, int fd, unsigned roles);
 void nj_ring_detach(struct nj_ring **ring);
 uint64_t nj_ring_epoch(const struct nj_ring *ring);
+/* Room for rows. */
+uint64_t nj_ring_bytes_max(const struct nj_ring *ring);
 
 /* ---- Producer ---- */
 /* Rows put into the sink are published one by one; what does not fit is

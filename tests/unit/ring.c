@@ -2,65 +2,16 @@
  * ring.c - tests of the ring of rows: order, fullness, dying producers, bytes
  * that cannot be believed.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/rowkit.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "engine/base/hash.h"
 #include "engine/event/event_priv.h"
 #include "engine/event/ring.h"
-
-#define RINGTEST(F, tag)                                                       \
-	F(tag, 1, U64, number, 0, "Counts up")                                 \
-	F(tag, 2, STR, text, 0, "Its length and bytes follow from number")
-NJ_EVENT(ringtest, RINGTEST, "A row whose content can be checked");
-
-enum { TEXT_MAX = 900 };
-
-/* The text of a row is a run of one letter; both follow from the number. */
-static struct nj_view
-text_of(uint64_t number, uint8_t letters[TEXT_MAX])
-{
-	size_t n = nj_mix64(number) % TEXT_MAX;
-
-	memset(letters, 'a' + (int)(number % 26), n);
-	return (struct nj_view){ letters, n };
-}
-
-static bool
-put(struct nj_sink *sink, uint64_t number)
-{
-	struct nj_head head = { .order_ns = (int64_t)number };
-	uint8_t letters[TEXT_MAX];
-	struct ringtest_event ev = { .number = number,
-		.text = text_of(number, letters) };
-
-	return nj_sink_put(sink, &ringtest_desc, &head, &ev);
-}
-
-/* Gives the number of a row, having checked all of it. */
-static uint64_t
-number_of(const struct nj_row *row)
-{
-	uint8_t letters[TEXT_MAX];
-	struct nj_row_field number, text;
-	struct nj_row_iter it;
-
-	assert_int_equal(row->type, nj_event_type(&ringtest_desc));
-	nj_row_iter_init(&it, row);
-	assert_true(nj_row_next(&it, &number));
-	assert_true(nj_row_next(&it, &text));
-	assert_true(nj_view_eq(text.bytes, text_of(number.u, letters)));
-	assert_false(nj_row_next(&it, &text));
-	assert_false(it.bad);
-	return number.u;
-}
 
 /* A ring that this thread has both ends of. */
 static struct nj_ring *
@@ -83,7 +34,7 @@ ring_of_three(int *fd)
 	struct nj_sink sink = nj_ring_sink(r);
 
 	for (uint64_t i = 0; i < 3; i++)
-		assert_true(put(&sink, i));
+		assert_true(rowtest_put(&sink, i));
 	return r;
 }
 
@@ -108,11 +59,11 @@ rows_come_in_order(void **unused)
 	r = ring_make(NJ_RING_BYTES_MIN, &fd);
 	sink = nj_ring_sink(r);
 	while (got_next < 2000) {
-		while (put(&sink, put_next))
+		while (rowtest_put(&sink, put_next))
 			put_next++;
 		assert_true(put_next > got_next);
 		while (nj_ring_next(r, &row))
-			assert_int_equal(number_of(&row), got_next++);
+			assert_int_equal(rowtest_number(&row), got_next++);
 		nj_ring_release(r);
 	}
 	assert_int_equal(put_next, got_next);
@@ -134,7 +85,7 @@ full_ring_refuses(void **unused)
 	(void)unused;
 	r = ring_make(NJ_RING_BYTES_MIN, &fd);
 	sink = nj_ring_sink(r);
-	while (put(&sink, n))
+	while (rowtest_put(&sink, n))
 		n++;
 	nj_ring_counters(r, &c);
 	assert_int_equal(c.rows, n);
@@ -144,11 +95,11 @@ full_ring_refuses(void **unused)
 	assert_int_equal(c.bytes, c.waiting);
 	while (nj_ring_next(r, &row))
 		;
-	assert_false(put(&sink, n));
+	assert_false(rowtest_put(&sink, n));
 	nj_ring_release(r);
-	assert_true(put(&sink, n));
+	assert_true(rowtest_put(&sink, n));
 	assert_true(nj_ring_next(r, &row));
-	assert_int_equal(number_of(&row), n);
+	assert_int_equal(rowtest_number(&row), n);
 	ring_drop(r, fd);
 }
 
@@ -167,9 +118,9 @@ unreleased_rows_stay(void **unused)
 	assert_true(nj_ring_next(r, &row));
 	assert_int_equal(nj_ring_attach(&second, fd, NJ_RING_CONSUMER), NJ_OK);
 	assert_true(nj_ring_next(second, &row));
-	assert_int_equal(number_of(&row), 1);
+	assert_int_equal(rowtest_number(&row), 1);
 	assert_true(nj_ring_next(second, &row));
-	assert_int_equal(number_of(&row), 2);
+	assert_int_equal(rowtest_number(&row), 2);
 	assert_false(nj_ring_next(second, &row));
 	nj_ring_detach(&second);
 	ring_drop(r, fd);
@@ -196,10 +147,10 @@ release_stops_at_a_place(void **unused)
 	nj_ring_release_to(r, place + (1 << 16));
 	assert_int_equal(nj_ring_attach(&second, fd, NJ_RING_CONSUMER), NJ_OK);
 	assert_true(nj_ring_next(second, &row));
-	assert_int_equal(number_of(&row), 1);
+	assert_int_equal(rowtest_number(&row), 1);
 	nj_ring_detach(&second);
 	assert_true(nj_ring_next(r, &row));
-	assert_int_equal(number_of(&row), 2);
+	assert_int_equal(rowtest_number(&row), 2);
 	ring_drop(r, fd);
 }
 
@@ -278,7 +229,7 @@ rubbish_is_survived(void **unused)
 			nj_ring_attach(&p, fd, NJ_RING_PRODUCER), NJ_OK);
 		sink = nj_ring_sink(p);
 		for (uint64_t n = 0; n < 8; n++)
-			(void)put(&sink, n);
+			(void)rowtest_put(&sink, n);
 		for (int k = 0; k < 4; k++) {
 			seed = nj_mix64(seed + 1);
 			word = nj_mix64(seed);
@@ -304,9 +255,9 @@ rubbish_is_survived(void **unused)
 	while (nj_ring_next(r, &row))
 		;
 	nj_ring_release(r);
-	assert_true(put(&sink, 5));
+	assert_true(rowtest_put(&sink, 5));
 	assert_true(nj_ring_next(r, &row));
-	assert_int_equal(number_of(&row), 5);
+	assert_int_equal(rowtest_number(&row), 5);
 	nj_ring_detach(&p);
 	ring_drop(r, fd);
 }
@@ -327,7 +278,7 @@ bad_tail_is_full(void **unused)
 	sink = nj_ring_sink(r);
 	assert_int_equal(pwrite(fd, &tail, 8, TAIL_AT), 8);
 	for (uint64_t n = 0; n < 100; n++)
-		(void)put(&sink, n);
+		(void)rowtest_put(&sink, n);
 	assert_int_not_equal(sink.rows_full, 0);
 	assert_true(sink.rows < 10);
 	ring_drop(r, fd);
@@ -344,7 +295,7 @@ child_puts(int fd, uint64_t first)
 		_exit(1);
 	sink = nj_ring_sink(r);
 	for (uint64_t n = first;;) {
-		if (!put(&sink, n)) {
+		if (!rowtest_put(&sink, n)) {
 			(void)sched_yield();
 			continue;
 		}
@@ -381,7 +332,7 @@ killed_producer_leaves_whole_rows(void **unused)
 				(void)sched_yield();
 				continue;
 			}
-			assert_int_equal(number_of(&row), want++);
+			assert_int_equal(rowtest_number(&row), want++);
 			nj_ring_release(r);
 		}
 		assert_int_equal(kill(child, SIGKILL), 0);
@@ -389,7 +340,7 @@ killed_producer_leaves_whole_rows(void **unused)
 		assert_true(WIFSIGNALED(status));
 		watermark = nj_ring_watermark(r);
 		while (nj_ring_next(r, &row))
-			assert_int_equal(number_of(&row), want++);
+			assert_int_equal(rowtest_number(&row), want++);
 		nj_ring_release(r);
 		/* What time has passed had come. */
 		assert_true((int64_t)want >= watermark);
@@ -409,7 +360,7 @@ thread_puts(void *ring)
 	struct nj_sink sink = nj_ring_sink(ring);
 
 	for (uint64_t n = 0; n < STRESS_ROWS;) {
-		if (!put(&sink, n)) {
+		if (!rowtest_put(&sink, n)) {
 			(void)sched_yield();
 			continue;
 		}
@@ -438,7 +389,7 @@ threads_keep_order(void **unused)
 		int64_t watermark = nj_ring_watermark(r);
 
 		while (nj_ring_next(r, &row)) {
-			if (number_of(&row) != want++)
+			if (rowtest_number(&row) != want++)
 				fail_msg("row %llu is missing",
 					(unsigned long long)want - 1);
 			if (want % 7 == 0)
@@ -450,13 +401,6 @@ threads_keep_order(void **unused)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(nj_ring_watermark(r), STRESS_ROWS);
 	ring_drop(r, fd);
-}
-
-static int
-setup(void **unused)
-{
-	(void)unused;
-	return nj_event_register(&ringtest_desc);
 }
 
 int
@@ -475,5 +419,5 @@ main(void)
 		cmocka_unit_test(threads_keep_order),
 	};
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, rowtest_setup, NULL);
 }

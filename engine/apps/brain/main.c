@@ -209,7 +209,7 @@ static bool
 begin_rows(struct brain *b)
 {
 	struct nj_lanes_conf conf = { .rings = b->child.rings,
-		.lanes = b->child.workers };
+		.count = b->child.workers };
 	struct nj_row_input in[NJ_LANES_MAX];
 	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
 
@@ -218,12 +218,12 @@ begin_rows(struct brain *b)
 
 	if (!err)
 		err = nj_lanes_open(&b->lanes, &conf);
-	for (unsigned i = 0; i < conf.lanes && !err; i++) {
+	for (unsigned i = 0; i < conf.count && !err; i++) {
 		b->handed[i] = nj_lanes_released(b->lanes, i);
 		in[i] = nj_lanes_input(b->lanes, i);
 	}
 	if (!err)
-		err = nj_rowmerge_create(&b->merge, in, conf.lanes);
+		err = nj_rowmerge_create(&b->merge, in, conf.count);
 	if (!err)
 		err = nj_once_create(&b->once);
 	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
