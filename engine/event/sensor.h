@@ -13,7 +13,8 @@
 	F(tag, 3, TIME, until, NJ_OPT,                                         \
 		"When it was over; ts is when it began")                       \
 	F(tag, 4, STR, reason, 0, "Why, in words")                             \
-	F(tag, 5, U64, packets, NJ_OPT, "Packets that it is about")
+	F(tag, 5, U64, packets, NJ_OPT, "Packets that it is about")            \
+	F(tag, 6, U64, records, NJ_OPT, "Records that it is about")
 
 NJ_EVENT_DECLARE(sensor, NJ_SENSOR);
 

@@ -88,8 +88,7 @@ lane_recover(struct nj_spool *s, const struct nj_spool_file *f)
 	/* Of the last batch only the padding may be missing. Where there is
 	 * none, the segment is begun anew. */
 	l->bytes = scan.at;
-	if (scan.at == NJ_SPOOL_HEAD_BYTES ||
-		ftruncate(l->fd, (off_t)l->bytes))
+	if (scan.at == NJ_SPOOL_HEAD_BYTES || ftruncate(l->fd, (off_t)l->bytes))
 		lane_close(l);
 	else if (f->bytes > l->bytes)
 		s->counters.cut += f->bytes - l->bytes;

@@ -24,7 +24,8 @@ enum {
 const char *
 nj_part_name(unsigned part)
 {
-	static const char *const names[] = { "keeper", "sensor", "brain" };
+	static const char *const names[] = { "keeper", "sensor", "brain",
+		"spool" };
 
 	return part < nj_countof(names) ? names[part] : "reader";
 }
@@ -158,6 +159,10 @@ struct block {
 		RECORD(nj_brain_state) state;
 		struct notes notes;
 	} brain NJ_ALIGNED(PAGE);
+	struct {
+		RECORD(nj_spool_state) state;
+		struct notes notes;
+	} spool NJ_ALIGNED(PAGE);
 } NJ_ALIGNED(PAGE);
 
 static const struct {
@@ -172,6 +177,7 @@ static const struct {
 	PART(keeper),
 	PART(sensor),
 	PART(brain),
+	PART(spool),
 #undef PART
 };
 
@@ -193,6 +199,7 @@ layout(void)
 	uint64_t h = mix(sizeof(struct block), sizeof(struct nj_worker_state));
 
 	h = mix(h, sizeof(struct nj_sensor_state));
+	h = mix(h, sizeof(struct nj_spool_state));
 	h = mix(h, NJ_NOTE_KINDS);
 	for (unsigned i = 0; i < NJ_WORKER_SET_COUNT; i++)
 		for (unsigned k = 0; k < sets[i].desc->count; k++)
@@ -345,6 +352,7 @@ SOUND(nj_keeper_state);
 SOUND(nj_sensor_state);
 SOUND(nj_worker_state);
 SOUND(nj_brain_state);
+SOUND(nj_spool_state);
 SOUND(nj_note);
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_LONG_LOCK_FREE == 2,
 	"atomics work between processes only without a lock");
@@ -378,6 +386,12 @@ void
 nj_control_put_brain(struct nj_control *c, const struct nj_brain_state *s)
 {
 	publish(&block_of(c, NJ_PART_BRAIN)->brain.state, s, sizeof(*s));
+}
+
+void
+nj_control_put_spool(struct nj_control *c, const struct nj_spool_state *s)
+{
+	publish(&block_of(c, NJ_PART_SPOOL)->spool.state, s, sizeof(*s));
 }
 
 void
@@ -428,6 +442,16 @@ nj_control_brain(const struct nj_control *c, struct nj_brain_state *out)
 	bool whole = copy(&block(c)->brain.state, out, sizeof(*out));
 
 	END(out->text);
+	return whole;
+}
+
+bool
+nj_control_spool(const struct nj_control *c, struct nj_spool_state *out)
+{
+	bool whole = copy(&block(c)->spool.state, out, sizeof(*out));
+
+	END(out->text);
+	out->types_lost = nj_min(out->types_lost, NJ_EVENT_TYPES_MAX);
 	return whole;
 }
 

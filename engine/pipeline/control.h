@@ -2,7 +2,7 @@
  * control.h - the block of memory through which keeper, sensor and brain show
  * each other, and `nightjar status`, what they are at.
  *
- * It is a file in the run folder with one part for each of the three, which
+ * It is a file in the run folder with one part for each process, which
  * only that one can write: the others map it read only, so a sensor that was
  * taken over cannot write another's part. A part consists of records. Who
  * writes a record keeps its own copy and publishes it whole; readers get
@@ -22,6 +22,7 @@
 #include "engine/capture/source.h"
 #include "engine/event/logfiles.h"
 #include "engine/event/ring.h"
+#include "engine/event/spool.h"
 #include "engine/pipeline/pipeline.h"
 
 enum {
@@ -35,7 +36,13 @@ enum {
 };
 
 /* Who is who; a reader has no part. */
-enum nj_part { NJ_PART_KEEPER, NJ_PART_SENSOR, NJ_PART_BRAIN, NJ_PARTS };
+enum nj_part {
+	NJ_PART_KEEPER,
+	NJ_PART_SENSOR,
+	NJ_PART_BRAIN,
+	NJ_PART_SPOOL,
+	NJ_PARTS
+};
 /* "keeper" ...; never NULL. */
 const char *nj_part_name(unsigned part);
 
@@ -201,6 +208,25 @@ struct nj_brain_state {
 	char text[NJ_CONTROL_TEXT];
 };
 
+/* ---- Spool ---- */
+struct nj_spool_loss {
+	uint64_t type; /* log type's number */
+	uint64_t rows; /* lost since the appliance began */
+	uint64_t told; /* of these, those that the sensor log tells of */
+};
+struct nj_spool_state {
+	uint64_t pid, stage;
+	int64_t started_ns, beat_ns;
+	uint64_t bytes_max; /* 0: there is no spool */
+	uint64_t full;      /* there is no room in it */
+	uint64_t ended;     /* no more comes, and all losses are told */
+	int64_t losing_since_ns, lost_last_ns; /* 0: nothing is being lost */
+	struct nj_spool_counters count;
+	uint64_t rows_lost, types_lost;
+	struct nj_spool_loss lost[NJ_EVENT_TYPES_MAX];
+	char text[NJ_CONTROL_TEXT];
+};
+
 /* ---- Notes: what happens to the appliance, for the log `sensor` ---- */
 #define NJ_NOTES(N)                                                            \
 	N(start, "The sensor captures")                                        \
@@ -208,6 +234,9 @@ struct nj_brain_state {
 	N(sensor_restart, "No packets were seen: the sensor died, or was "     \
 			  "restarted for a port")                              \
 	N(brain_restart, "Records waited: the brain died")                     \
+	N(spool_restart, "What keeps records that wait on disk died")          \
+	N(loss_start, "From now on records are lost: no room is left")         \
+	N(loss_stop, "They are lost no longer; how many, by log type")         \
 	N(port_lost, "A port cannot be used")                                  \
 	N(port_open, "A port is in use, again")                                \
 	N(input_end, "An input has ended")                                     \
@@ -227,6 +256,7 @@ struct nj_note {
 	uint64_t kind;
 	int64_t from_ns, until_ns; /* until 0: not over, or a moment */
 	uint64_t has_packets, packets;
+	uint64_t has_records, records;
 	char text[NJ_CONTROL_TEXT];
 };
 
@@ -248,6 +278,7 @@ void nj_control_put_keeper(
 void nj_control_put_sensor(
 	struct nj_control *c, const struct nj_sensor_state *s);
 void nj_control_put_brain(struct nj_control *c, const struct nj_brain_state *s);
+void nj_control_put_spool(struct nj_control *c, const struct nj_spool_state *s);
 void nj_control_put_worker(
 	struct nj_control *c, unsigned n, const struct nj_worker_state *s);
 /* Adds to the notes of the caller's part; one thread. */
@@ -257,6 +288,7 @@ void nj_control_note(struct nj_control *c, const struct nj_note *note);
 bool nj_control_keeper(const struct nj_control *c, struct nj_keeper_state *out);
 bool nj_control_sensor(const struct nj_control *c, struct nj_sensor_state *out);
 bool nj_control_brain(const struct nj_control *c, struct nj_brain_state *out);
+bool nj_control_spool(const struct nj_control *c, struct nj_spool_state *out);
 bool nj_control_worker(
 	const struct nj_control *c, unsigned n, struct nj_worker_state *out);
 /* The part's note number *next, and counts *next up; false when there is none

@@ -142,7 +142,7 @@ names_mistakes(void **unused)
 		{ "capture__workers: 4",
 			"t.yaml:1:1: capture_?workers: no such option: "
 			"allowed here: capture, packet, flow, networks, "
-			"dissect, logs, sensor, brain, log, id_key\n" },
+			"dissect, logs, sensor, events, brain, log, id_key\n" },
 		{ "log: {level: info",
 			"t.yaml:2:1: not YAML: did not find expected ',' or "
 			"'}' while parsing a flow mapping: check indentation, "

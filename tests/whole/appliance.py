@@ -361,7 +361,8 @@ class Refused(Case):
 
     def test_by_hand(self):
         """Sensor and brain are not to be started by hand, and say so."""
-        for name in ("nightjar-sensor", "nightjar-brain"):
+        for name in ("nightjar-sensor", "nightjar-brain",
+                     "nightjar-spool"):
             result = subprocess.run(
                 [os.path.join(os.path.dirname(kit.NIGHTJAR), name)],
                 capture_output=True, text=True, check=False)

@@ -4,9 +4,9 @@
  * writes them to the log files. It is started by the keeper of `nightjar run`
  * and never sees a packet.
  *
- * Rows leave a ring when they are in a file: if the brain dies, the next one
- * begins with the oldest row that may not be. So none is lost, and a few may
- * be there twice.
+ * Rows leave ring and spool when they are in a file: if the brain dies, the
+ * next one begins with the oldest row that may not be. So none is lost, and a
+ * few may be there twice.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@
 
 enum {
 	WAIT_MS = 5,
+	LOSSES_WAIT_MS = 2000,
 	LOOK_NS = 500 * 1000 * 1000,
 	ROWS_BETWEEN_LOOKS = 8192,
 	TYPES_MAX = 256
@@ -35,6 +36,7 @@ struct brain {
 	struct nj_child child;
 	struct nj_user user;
 	struct nj_lanes *lanes;
+	uint64_t broken_past; /* in lanes of earlier runs */
 	/* Up to where rows of each lane were handed on. */
 	uint64_t handed[NJ_LANES_MAX];
 	struct nj_rowmerge *merge;
@@ -92,6 +94,8 @@ write_note(struct brain *b, enum nj_part part, const struct nj_note *note)
 		nj_set(&ev, sensor, until, note->until_ns);
 	if (note->has_packets)
 		nj_set(&ev, sensor, packets, note->packets);
+	if (note->has_records)
+		nj_set(&ev, sensor, records, note->records);
 	n = nj_row_encode(bytes, sizeof(bytes), &sensor_desc, &head, &ev);
 	if (n && nj_row_parse(&row, (struct nj_view){ bytes, n }) &&
 		is_wanted(b, row.type))
@@ -101,7 +105,8 @@ write_note(struct brain *b, enum nj_part part, const struct nj_note *note)
 static void
 take_notes(struct brain *b)
 {
-	static const enum nj_part from[] = { NJ_PART_KEEPER, NJ_PART_SENSOR };
+	static const enum nj_part from[] = { NJ_PART_KEEPER, NJ_PART_SENSOR,
+		NJ_PART_SPOOL };
 	struct nj_note note;
 
 	for (unsigned i = 0; i < nj_countof(from); i++)
@@ -124,28 +129,18 @@ publish(struct brain *b, enum nj_stage stage)
 	s->conf_generation = b->child.generation;
 	if (b->lanes) {
 		nj_lanes_counters(b->lanes, &t);
-		s->broken = t.broken;
+		s->broken = b->broken_past + t.broken;
 	}
 	if (b->files)
 		s->logs = *nj_logfiles_counters(b->files);
 	nj_control_put_brain(b->child.control, s);
 }
 
-/* Is there a sensor whose rows may still come? */
-static bool
-sensor_lives(const struct brain *b)
-{
-	struct nj_keeper_state k;
-
-	return nj_control_keeper(b->child.control, &k) &&
-	       k.processes[NJ_PART_SENSOR].pid != 0;
-}
-
 /* While there is no sensor, nothing has to be waited for. */
 static void
 see_sensor(struct brain *b)
 {
-	nj_lanes_set_idle(b->lanes, !sensor_lives(b));
+	nj_lanes_set_idle(b->lanes, !nj_child_sensor_lives(&b->child));
 }
 
 /* ---- Configuration ---- */
@@ -205,12 +200,34 @@ reload(struct brain *b)
 
 /* ---- Beginning and end ---- */
 
+/* NULL: there is none. */
+static const char *
+spool_folder(const struct brain *b)
+{
+	const struct nj_conf *conf = b->child.conf;
+
+	return conf->events__spool_size ? conf->events__spool_folder : NULL;
+}
+
+static enum nj_err
+begin_merge(struct brain *b)
+{
+	struct nj_row_input in[NJ_LANES_MAX];
+	unsigned n = nj_lanes_count(b->lanes);
+
+	for (unsigned i = 0; i < n; i++) {
+		b->handed[i] = nj_lanes_released(b->lanes, i);
+		in[i] = nj_lanes_input(b->lanes, i);
+	}
+	return nj_rowmerge_create(&b->merge, in, n);
+}
+
 static bool
 begin_rows(struct brain *b)
 {
 	struct nj_lanes_conf conf = { .rings = b->child.rings,
-		.count = b->child.workers };
-	struct nj_row_input in[NJ_LANES_MAX];
+		.count = b->child.workers,
+		.spool_folder = spool_folder(b) };
 	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
 
 	if (!err && b->child.conf->logs__format == NJ_FORMAT_EVE)
@@ -218,12 +235,8 @@ begin_rows(struct brain *b)
 
 	if (!err)
 		err = nj_lanes_open(&b->lanes, &conf);
-	for (unsigned i = 0; i < conf.count && !err; i++) {
-		b->handed[i] = nj_lanes_released(b->lanes, i);
-		in[i] = nj_lanes_input(b->lanes, i);
-	}
 	if (!err)
-		err = nj_rowmerge_create(&b->merge, in, conf.count);
+		err = begin_merge(b);
 	if (!err)
 		err = nj_once_create(&b->once);
 	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
@@ -310,6 +323,73 @@ on_row(void *ctx, const struct nj_row *row)
 		flush(b);
 }
 
+/* What an earlier run could not write before it ended. Gives its epoch, or 0
+ * when there is none. */
+static uint64_t
+read_past(struct brain *b)
+{
+	struct nj_rowmerge *merge = b->merge;
+	struct nj_lanes *lanes = b->lanes;
+	struct nj_lanes_counters c;
+	uint64_t epoch = 0;
+	enum nj_err err = nj_lanes_open_past(
+		&b->lanes, spool_folder(b), nj_lanes_epoch(lanes));
+
+	b->merge = NULL;
+	if (!err)
+		err = begin_merge(b);
+	if (!err) {
+		epoch = nj_lanes_epoch(b->lanes);
+		while (!nj_rowmerge_step(b->merge, on_row, b))
+			;
+		flush(b);
+		nj_lanes_counters(b->lanes, &c);
+		b->broken_past += c.broken;
+		nj_info("brain",
+			"read what an earlier run left rows=%llu "
+			"broken=%llu",
+			(unsigned long long)c.rows,
+			(unsigned long long)c.broken);
+	} else if (err != NJ_E_NOENT) {
+		nj_error("brain", "what an earlier run left stays: %s",
+			nj_err_text(err));
+	}
+	nj_rowmerge_destroy(&b->merge);
+	nj_lanes_close(&b->lanes);
+	b->merge = merge;
+	b->lanes = lanes;
+	return epoch;
+}
+
+/* The oldest first. What cannot be deleted would come again and again. */
+static void
+read_all_past(struct brain *b)
+{
+	uint64_t epoch, last = 0;
+
+	while ((epoch = read_past(b)) && epoch != last)
+		last = epoch;
+	for (unsigned i = 0; i < nj_lanes_count(b->lanes); i++)
+		b->handed[i] = nj_lanes_released(b->lanes, i);
+}
+
+/* The notes of what was lost at the end come a moment after it. */
+static void
+await_losses(struct brain *b)
+{
+	static struct nj_spool_state spool;
+	struct nj_keeper_state k;
+
+	for (unsigned i = 0; i < LOSSES_WAIT_MS / WAIT_MS; i++) {
+		if (!nj_control_keeper(b->child.control, &k) ||
+			!k.processes[NJ_PART_SPOOL].pid ||
+			!nj_control_spool(b->child.control, &spool) ||
+			spool.ended)
+			return;
+		(void)nj_child_wait(&b->child, WAIT_MS);
+	}
+}
+
 /* Until it is told to stop, and then until every worker has said that no row
  * will come any more, and all are written. */
 static void
@@ -317,6 +397,8 @@ run(struct brain *b)
 {
 	bool told = false, ended = false;
 
+	b->now_ns = nj_wall_ns();
+	read_all_past(b);
 	while (!told || !ended) {
 		uint64_t before = b->state.rows;
 
@@ -329,6 +411,7 @@ run(struct brain *b)
 		told = nj_child_wait(
 			&b->child, b->state.rows == before ? WAIT_MS : 0);
 	}
+	await_losses(b);
 	look(b);
 }
 

@@ -55,9 +55,12 @@ last_beat_ns(const struct nj_control *c, enum nj_part part)
 {
 	static struct nj_sensor_state sensor;
 	static struct nj_worker_state worker;
+	static struct nj_spool_state spool;
 	struct nj_brain_state brain;
 	int64_t beat = 0;
 
+	if (part == NJ_PART_SPOOL)
+		return nj_control_spool(c, &spool) ? spool.beat_ns : 0;
 	if (part == NJ_PART_BRAIN)
 		return nj_control_brain(c, &brain) ? brain.beat_ns : 0;
 	if (nj_control_sensor(c, &sensor))
@@ -85,9 +88,12 @@ nj_gap_begin(struct nj_gap *g, const struct nj_control *c,
 void
 nj_gap_end(struct nj_gap *g, struct nj_control *c, const struct nj_conf *conf)
 {
-	struct nj_note n = { .kind = g->part == NJ_PART_SENSOR
-					     ? NJ_NOTE_sensor_restart
-					     : NJ_NOTE_brain_restart,
+	static const enum nj_note_kind kinds[NJ_PARTS] = {
+		[NJ_PART_SENSOR] = NJ_NOTE_sensor_restart,
+		[NJ_PART_BRAIN] = NJ_NOTE_brain_restart,
+		[NJ_PART_SPOOL] = NJ_NOTE_spool_restart,
+	};
+	struct nj_note n = { .kind = kinds[g->part],
 		.from_ns = g->from_ns,
 		.until_ns = nj_wall_ns() };
 	uint64_t now;

@@ -47,7 +47,7 @@ struct run {
 	struct nj_child child; /* what children are handed */
 	int lifeline[2], signal_fd;
 	struct nj_keeper_state state;
-	struct process sensor, brain;
+	struct process sensor, brain, spool;
 	struct nj_still still;
 	struct nj_port_watch ports;
 	bool stopping, killing;
@@ -163,7 +163,7 @@ stop(struct run *r)
 	if (r->stopping)
 		return;
 	r->stopping = true;
-	r->sensor.retry_ns = r->brain.retry_ns = 0;
+	r->sensor.retry_ns = r->brain.retry_ns = r->spool.retry_ns = 0;
 	tell(&r->sensor, SIGTERM);
 	if (r->sensor.pid)
 		show(r, &r->sensor, NJ_STAGE_STOPPING);
@@ -295,6 +295,8 @@ reap(struct run *r)
 			ended(r, &r->sensor, status);
 		else if (pid == r->brain.pid)
 			ended(r, &r->brain, status);
+		else if (pid == r->spool.pid)
+			ended(r, &r->spool, status);
 	}
 }
 
@@ -302,25 +304,28 @@ reap(struct run *r)
 
 /* What it shows of itself, once it shows something. */
 static void
+see_stage(struct run *r, struct process *p, uint64_t pid, uint64_t stage)
+{
+	if (!p->pid || pid != (uint64_t)p->pid || stage != NJ_STAGE_RUNNING)
+		return;
+	if (shown(r, p)->stage == NJ_STAGE_STARTING)
+		show(r, p, NJ_STAGE_RUNNING);
+	nj_gap_end(&p->gap, r->control, r->k->conf);
+}
+
+static void
 see_stages(struct run *r)
 {
-	struct nj_sensor_state sensor;
+	static struct nj_sensor_state sensor;
+	static struct nj_spool_state spool;
 	struct nj_brain_state brain;
 
-	if (nj_control_sensor(r->control, &sensor) && r->sensor.pid &&
-		sensor.pid == (uint64_t)r->sensor.pid &&
-		sensor.stage == NJ_STAGE_RUNNING) {
-		if (shown(r, &r->sensor)->stage == NJ_STAGE_STARTING)
-			show(r, &r->sensor, NJ_STAGE_RUNNING);
-		nj_gap_end(&r->sensor.gap, r->control, r->k->conf);
-	}
-	if (nj_control_brain(r->control, &brain) && r->brain.pid &&
-		brain.pid == (uint64_t)r->brain.pid &&
-		brain.stage == NJ_STAGE_RUNNING) {
-		if (shown(r, &r->brain)->stage == NJ_STAGE_STARTING)
-			show(r, &r->brain, NJ_STAGE_RUNNING);
-		nj_gap_end(&r->brain.gap, r->control, r->k->conf);
-	}
+	if (nj_control_sensor(r->control, &sensor))
+		see_stage(r, &r->sensor, sensor.pid, sensor.stage);
+	if (nj_control_brain(r->control, &brain))
+		see_stage(r, &r->brain, brain.pid, brain.stage);
+	if (nj_control_spool(r->control, &spool))
+		see_stage(r, &r->spool, spool.pid, spool.stage);
 }
 
 static void
@@ -341,7 +346,9 @@ watch_still(struct run *r)
 
 	if (!nj_still_look(&r->still, r->control, nj_mono_ns()))
 		return;
-	pid = r->still.part == NJ_PART_SENSOR ? r->sensor.pid : r->brain.pid;
+	pid = r->still.part == NJ_PART_SENSOR  ? r->sensor.pid
+	      : r->still.part == NJ_PART_BRAIN ? r->brain.pid
+					       : r->spool.pid;
 	nj_error("run", "%s: %s: killing it", nj_part_name(r->still.part),
 		r->still.why);
 	if (pid)
@@ -374,14 +381,25 @@ kill_late(struct run *r, struct process *p)
 	}
 }
 
-/* The brain goes last: it has to write what the sensor still gave. */
 static void
-stop_brain(struct run *r)
+stop_one(struct run *r, struct process *p)
 {
-	if (!r->stopping || r->sensor.pid || !r->brain.pid || r->brain.told_ns)
+	if (!p->pid || p->told_ns)
 		return;
-	tell(&r->brain, SIGTERM);
-	show(r, &r->brain, NJ_STAGE_STOPPING);
+	tell(p, SIGTERM);
+	show(r, p, NJ_STAGE_STOPPING);
+}
+
+/* The brain goes after the sensor: it has to write what that still gave. The
+ * spool goes last: it has to keep what the brain did not write. */
+static void
+stop_others(struct run *r)
+{
+	if (!r->stopping || r->sensor.pid)
+		return;
+	stop_one(r, &r->brain);
+	if (!r->brain.pid)
+		stop_one(r, &r->spool);
 }
 
 /* ---- Signals ---- */
@@ -431,6 +449,7 @@ on_stop(struct run *r)
 	r->status = NJ_EXIT_FAILED;
 	tell(&r->sensor, SIGKILL);
 	tell(&r->brain, SIGKILL);
+	tell(&r->spool, SIGKILL);
 }
 
 static void
@@ -511,7 +530,8 @@ begin(struct run *r)
 	(void)snprintf(s->conf, sizeof(s->conf), "%s", k->conf->file);
 	(void)snprintf(s->logs, sizeof(s->logs), "%s", k->conf->logs__folder);
 	publish(r);
-	return start(r, &r->brain) && start(r, &r->sensor);
+	return start(r, &r->spool) && start(r, &r->brain) &&
+	       start(r, &r->sensor);
 }
 
 enum nj_exit
@@ -522,24 +542,27 @@ nj_keeper_run(const struct nj_keeper *k)
 	r = (struct run){ .k = k,
 		.sensor = { .part = NJ_PART_SENSOR,
 			.program = "nightjar-sensor" },
-		.brain = {
-			.part = NJ_PART_BRAIN, .program = "nightjar-brain" } };
+		.brain = { .part = NJ_PART_BRAIN, .program = "nightjar-brain" },
+		.spool = {
+			.part = NJ_PART_SPOOL, .program = "nightjar-spool" } };
 	nj_promiscuous_remember(&r.ports, k->conf);
 	if (!begin(&r)) {
 		r.status = NJ_EXIT_FAILED;
 		stop(&r);
 	}
-	while (r.sensor.pid || r.brain.pid || !r.stopping) {
+	while (r.sensor.pid || r.brain.pid || r.spool.pid || !r.stopping) {
 		take_signals(&r);
 		reap(&r);
 		see_stages(&r);
 		retry(&r, &r.sensor);
 		retry(&r, &r.brain);
+		retry(&r, &r.spool);
 		watch_still(&r);
 		watch_ports(&r);
 		kill_late(&r, &r.sensor);
 		kill_late(&r, &r.brain);
-		stop_brain(&r);
+		kill_late(&r, &r.spool);
+		stop_others(&r);
 	}
 	nj_promiscuous_restore(&r.ports, k->conf);
 	nj_control_detach(&r.control);

@@ -15,6 +15,7 @@
 #include "engine/event/lanes.h"
 #include "engine/event/logfiles.h"
 #include "engine/event/ring.h"
+#include "engine/event/spool.h"
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
 #include "engine/packet/exclude.h"
@@ -154,6 +155,8 @@ static const struct {
 	{ &dissect_counters_desc, "Dissection" },
 	{ &nj_arp_counters_desc, "ARP" },
 	{ &nj_ring_counters_desc, "Record ring" },
+	{ &nj_spool_counters_desc, "Spool" },
+	{ &nj_spool_read_counters_desc, "Records read from the spool" },
 	{ &nj_lanes_counters_desc, "Records on their way to the brain" },
 	{ &nj_logfiles_counters_desc, "Log files" },
 	{ &nj_store_counters_desc, "Event store" },

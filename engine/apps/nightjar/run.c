@@ -195,15 +195,14 @@ say_errno(const char *what, const char *remedy)
 
 /* A folder that we make is the brain's; one that is there stays as it is. */
 static bool
-prepare_logs(const struct nj_conf *conf)
+prepare(const struct nj_conf *conf, const char *folder, const char *remedy)
 {
-	const char *folder = conf->logs__folder;
 	struct nj_user user;
 
 	if (!access(folder, F_OK))
 		return true;
 	if (!nj_make_folders(folder, 0750))
-		return say_errno(folder, "see logs.folder");
+		return say_errno(folder, remedy);
 	if (geteuid() == 0 && nj_user_find(conf->brain__user, &user) &&
 		chown(folder, user.uid, user.gid))
 		return say_errno(folder, "");
@@ -249,23 +248,32 @@ set_options(struct appliance *a)
 		nj_buf_str(&a->sets, "capture.exit_at_end=true\n");
 }
 
-/* --data moves the logs, but not where the file has put them. */
 static bool
-move_logs(struct appliance *a)
+move_folder(struct appliance *a, enum nj_conf_id id, const char *option,
+	const char *folder)
 {
 	struct nj_conf *conf = a->keeper.conf;
 	struct nj_buf errors = { 0 };
 
-	if (a->keeper.instance.logs[0] &&
-		conf->origin[NJ_CONF_logs__folder].from == NJ_CONF_DEFAULT) {
-		nj_buf_printf(
-			&a->sets, "logs.folder=%s\n", a->keeper.instance.logs);
-		if (nj_conf_set(conf, "logs.folder", a->keeper.instance.logs,
-			    &errors)) {
-			nj_conf_say(&errors);
-			return false;
-		}
-	}
+	if (!folder[0] || conf->origin[id].from != NJ_CONF_DEFAULT)
+		return true;
+	nj_buf_printf(&a->sets, "%s=%s\n", option, folder);
+	if (!nj_conf_set(conf, option, folder, &errors))
+		return true;
+	nj_conf_say(&errors);
+	return false;
+}
+
+/* --data moves folders, but not where the file has put them. */
+static bool
+move_folders(struct appliance *a)
+{
+	const struct nj_instance *in = &a->keeper.instance;
+
+	if (!move_folder(a, NJ_CONF_logs__folder, "logs.folder", in->logs) ||
+		!move_folder(a, NJ_CONF_events__spool_folder,
+			"events.spool_folder", in->spool))
+		return false;
 	return !nj_text_put(a->keeper.text, NJ_TEXT_SETS, "--set",
 		(struct nj_view){ a->sets.data, a->sets.len });
 }
@@ -293,12 +301,17 @@ begin(struct appliance *a)
 	}
 	set_options(a);
 	k->conf = load(a, NJ_TEXT_FIRST);
-	if (!k->conf || !move_logs(a)) {
+	if (!k->conf || !move_folders(a)) {
 		a->status = NJ_EXIT_CONFIG;
 		return false;
 	}
 	nj_log_set_level((enum nj_log_level)k->conf->log__level);
-	if (!lock(&k->instance) || !prepare_logs(k->conf))
+	if (!lock(&k->instance) ||
+		!prepare(k->conf, k->conf->logs__folder, "see logs.folder"))
+		return false;
+	if (k->conf->events__spool_size &&
+		!prepare(k->conf, k->conf->events__spool_folder,
+			"see events.spool_folder"))
 		return false;
 	prepare_cache(k->conf);
 	return true;

@@ -139,6 +139,29 @@ hint_traffic(struct nj_status *s)
 }
 
 static void
+hint_records(struct nj_status *s)
+{
+	const struct nj_spool_state *t = &s->spool;
+
+	if (t->text[0])
+		hint(s, "%s", t->text);
+	if (t->rows_lost)
+		hint(s,
+			"%llu records found no room on their way to the brain%s"
+			": see events.spool_size and sensor.ring_size",
+			(unsigned long long)t->rows_lost,
+			t->losing_since_ns ? ", and it goes on" : "");
+	else if (t->full)
+		hint(s, "there is no room for more records that wait for the "
+			"brain: see events.spool_size");
+	if (s->brain.broken)
+		hint(s,
+			"%llu records or pieces of the spool were damaged and "
+			"left out",
+			(unsigned long long)s->brain.broken);
+}
+
+static void
 hint_load(struct nj_status *s)
 {
 	uint64_t lost = nj_source_lost(&s->sum.source);
@@ -158,11 +181,6 @@ hint_load(struct nj_status *s)
 			nj_shed_text(s->sensor.shed_level),
 			(long long)((s->now_ns - s->sensor.shed_since_ns) /
 				    NJ_NS_PER_S));
-	if (s->sum.worker.rows_lost)
-		hint(s,
-			"%llu records found no room on their way to the "
-			"brain: see sensor.ring_size",
-			(unsigned long long)s->sum.worker.rows_lost);
 	if (s->brain.logs.rows_lost)
 		hint(s,
 			"%llu records could not be written: look at the disk "
@@ -222,6 +240,21 @@ nj_status_conclude(struct nj_status *s)
 	hint_ports(s);
 	hint_traffic(s);
 	hint_load(s);
+	hint_records(s);
+}
+
+struct nj_status_name
+nj_status_type(uint64_t type)
+{
+	const struct nj_event_desc *desc = nj_event_by_type((uint32_t)type);
+	struct nj_status_name name;
+
+	if (desc)
+		(void)snprintf(name.text, sizeof(name.text), "%s", desc->name);
+	else
+		(void)snprintf(name.text, sizeof(name.text), "unknown_%08x",
+			(uint32_t)type);
+	return name;
 }
 
 /* ---- Reading ---- */
@@ -232,6 +265,7 @@ read_all(struct nj_status *s, const struct nj_control *c)
 	(void)nj_control_keeper(c, &s->keeper);
 	(void)nj_control_sensor(c, &s->sensor);
 	(void)nj_control_brain(c, &s->brain);
+	(void)nj_control_spool(c, &s->spool);
 	while (s->workers < s->keeper.workers &&
 		nj_control_worker(c, s->workers, &s->worker[s->workers]))
 		s->workers++;
@@ -278,6 +312,9 @@ status_run(const void *opts, const struct nj_words *words)
 		free(s);
 		return not_running(&in, err);
 	}
+	err = nj_pipeline_register_all(nj_dissectors);
+	if (err)
+		nj_warn("status", "log types: %s", nj_err_text(err));
 	read_all(s, c);
 	nj_control_detach(&c);
 	if (o->json)

@@ -15,6 +15,7 @@ struct nj_status {
 	struct nj_keeper_state keeper;
 	struct nj_sensor_state sensor;
 	struct nj_brain_state brain;
+	struct nj_spool_state spool;
 	struct nj_worker_state worker[NJ_CONTROL_WORKERS_MAX];
 	unsigned workers;
 	struct nj_summary sum;
@@ -26,6 +27,12 @@ struct nj_status {
 	char hint[NJ_HINTS_MAX][NJ_HINT_TEXT];
 	unsigned hints;
 };
+
+/* A log type by its number; one that is not known by that number. */
+struct nj_status_name {
+	char text[64];
+};
+struct nj_status_name nj_status_type(uint64_t type);
 
 /* Adds up what was read, and finds what is the matter. */
 void nj_status_conclude(struct nj_status *s);

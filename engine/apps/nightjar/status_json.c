@@ -219,6 +219,32 @@ brain(struct nj_buf *b, const struct nj_status *s)
 	nj_buf_char(b, '}');
 }
 
+/* What waits on disk, and what found room nowhere. */
+static void
+spool(struct nj_buf *b, const struct nj_status *s)
+{
+	const struct nj_spool_state *t = &s->spool;
+
+	key(b, "spool");
+	nj_buf_char(b, '{');
+	number(b, "capacity", t->bytes_max);
+	nj_counters_json(b, &nj_spool_counters_desc, &t->count);
+	boolean(b, "is_full", t->full);
+	text(b, "text", t->text);
+	nj_buf_char(b, '}');
+	key(b, "lost");
+	nj_buf_char(b, '{');
+	number(b, "records", t->rows_lost);
+	moment(b, "since", t->losing_since_ns);
+	moment(b, "last", t->lost_last_ns);
+	key(b, "types");
+	nj_buf_char(b, '{');
+	for (unsigned i = 0; i < t->types_lost; i++)
+		number(b, nj_status_type(t->lost[i].type).text,
+			t->lost[i].rows);
+	nj_buf_str(b, "}}");
+}
+
 static void
 memory(struct nj_buf *b, const struct nj_status *s)
 {
@@ -249,6 +275,7 @@ nj_status_json(struct nj_buf *b, const struct nj_status *s)
 	number(b, "flows", s->sum.flows);
 	number(b, "flows_begun", s->sum.flows_begun);
 	brain(b, s);
+	spool(b, s);
 	memory(b, s);
 	workers(b, s);
 	key(b, "hints");

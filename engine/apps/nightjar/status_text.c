@@ -296,6 +296,21 @@ memory(struct page *p, const struct nj_status *s)
 }
 
 static void
+spool(struct page *p, const struct nj_spool_state *t)
+{
+	if (t->bytes_max)
+		put(p, t->full ? BAD : PLAIN,
+			"  %-18s%11sB  on disk, of %sB, waiting for the "
+			"brain\n",
+			"spooled", amount(t->count.held, 1024).text,
+			amount(t->bytes_max, 1024).text);
+	for (unsigned i = 0; i < t->types_lost; i++)
+		put(p, BAD, "  %-18s%12llu  %s records that found no room\n",
+			"lost", (unsigned long long)t->lost[i].rows,
+			nj_status_type(t->lost[i].type).text);
+}
+
+static void
 brain(struct page *p, const struct nj_status *s)
 {
 	const struct nj_logfiles_counters *l = &s->brain.logs;
@@ -307,6 +322,7 @@ brain(struct page *p, const struct nj_status *s)
 	if (l->rows_lost)
 		put(p, BAD, "  %-18s%12s\n", "lost",
 			amount(l->rows_lost, 1000).text);
+	spool(p, &s->spool);
 }
 
 void

@@ -26,6 +26,17 @@ found(struct nj_still *s, enum nj_part part, const char *who)
 	return true;
 }
 
+/* Only what is at work has to move. */
+static bool
+look_at(struct nj_beat *b, uint64_t stage, int64_t beat_ns, int64_t now_ns)
+{
+	bool still = stage == NJ_STAGE_RUNNING && stands(b, beat_ns, now_ns);
+
+	if (still || stage != NJ_STAGE_RUNNING)
+		b->since_ns = 0;
+	return still;
+}
+
 static bool
 look_sensor(struct nj_still *s, const struct nj_control *c, int64_t now_ns)
 {
@@ -58,6 +69,7 @@ look_sensor(struct nj_still *s, const struct nj_control *c, int64_t now_ns)
 bool
 nj_still_look(struct nj_still *s, const struct nj_control *c, int64_t now_ns)
 {
+	static struct nj_spool_state spool;
 	struct nj_brain_state brain;
 
 	if (s->why[0])
@@ -67,12 +79,10 @@ nj_still_look(struct nj_still *s, const struct nj_control *c, int64_t now_ns)
 		s->sensor.since_ns = 0;
 		return true;
 	}
-	if (!nj_control_brain(c, &brain) || brain.stage != NJ_STAGE_RUNNING) {
-		s->brain.since_ns = 0;
-		return false;
-	}
-	if (!stands(&s->brain, brain.beat_ns, now_ns))
-		return false;
-	s->brain.since_ns = 0;
-	return found(s, NJ_PART_BRAIN, "it");
+	(void)nj_control_brain(c, &brain);
+	if (look_at(&s->brain, brain.stage, brain.beat_ns, now_ns))
+		return found(s, NJ_PART_BRAIN, "it");
+	(void)nj_control_spool(c, &spool);
+	return look_at(&s->spool, spool.stage, spool.beat_ns, now_ns) &&
+	       found(s, NJ_PART_SPOOL, "it");
 }

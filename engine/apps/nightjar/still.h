@@ -1,6 +1,6 @@
 /*
- * still.h - whether a process that lives still moves: sensor, workers and
- * brain each publish several times a second.
+ * still.h - whether a process that lives still moves: sensor, workers,
+ * brain and spool each publish several times a second.
  */
 #ifndef NJ_APPS_NIGHTJAR_STILL_H
 #define NJ_APPS_NIGHTJAR_STILL_H
@@ -11,7 +11,7 @@ struct nj_beat {
 	int64_t value, since_ns; /* last seen; monotonic */
 };
 struct nj_still {
-	struct nj_beat sensor, brain, workers[NJ_CONTROL_WORKERS_MAX];
+	struct nj_beat sensor, brain, spool, workers[NJ_CONTROL_WORKERS_MAX];
 	/* Of the process that stands still. */
 	enum nj_part part;
 	char why[NJ_CONTROL_TEXT];

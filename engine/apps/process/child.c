@@ -196,8 +196,17 @@ nj_child_wait(struct nj_child *c, int timeout_ms)
 		read(c->signal_fd, &info, sizeof(info)) == sizeof(info))
 		c->told = true;
 	if (!c->told && fds[1].revents & (POLLHUP | POLLERR))
-		c->told = true;
+		c->told = c->alone = true;
 	return c->told;
+}
+
+bool
+nj_child_sensor_lives(const struct nj_child *c)
+{
+	struct nj_keeper_state k;
+
+	return nj_control_keeper(c->control, &k) &&
+	       k.processes[NJ_PART_SENSOR].pid != 0;
 }
 
 /* ---- Choices ---- */

@@ -53,6 +53,7 @@ struct nj_child {
 	int signal_fd; /* SIGTERM comes here; SIGINT and SIGHUP are the
 			* keeper's */
 	bool told;     /* to stop */
+	bool alone;    /* because the keeper is gone */
 };
 
 /* Reads the keeper's hand-over from the command line, takes the configuration
@@ -64,6 +65,9 @@ NJ_MUST_USE bool nj_child_begin(
 bool nj_child_wait(struct nj_child *c, int timeout_ms);
 /* Takes over a reloaded configuration if there is one: true then. */
 bool nj_child_reload(struct nj_child *c);
+
+/* Is there a sensor whose rows may still come? */
+bool nj_child_sensor_lives(const struct nj_child *c);
 
 /* The arguments for a child (ended by NULL), as nj_child_begin reads them.
  * They live in the struct. */

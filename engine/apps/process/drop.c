@@ -172,6 +172,17 @@ static const int brain_calls[] = {
 	SCMP_SYS(fstatfs),
 };
 
+/* Of files only what the spool is made of; its folder is open. */
+static const int spool_calls[] = {
+	SCMP_SYS(openat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(fcntl),
+};
+
 /* What libraries try and can do without: they are told that it is forbidden
  * and go on. (The C library reads a file of /proc when it gives memory back.)
  */
@@ -188,6 +199,15 @@ static const int refused_calls[] = {
 	SCMP_SYS(sched_setaffinity),
 	SCMP_SYS(prctl),
 	SCMP_SYS(memfd_create),
+};
+
+static const struct {
+	const int *list;
+	size_t n;
+} more_calls[] = {
+	[NJ_DROP_SENSOR] = { sensor_calls, nj_countof(sensor_calls) },
+	[NJ_DROP_BRAIN] = { brain_calls, nj_countof(brain_calls) },
+	[NJ_DROP_SPOOL] = { spool_calls, nj_countof(spool_calls) },
 };
 
 static int
@@ -232,14 +252,14 @@ allow_ioctls(scmp_filter_ctx ctx)
 static int
 refuse(scmp_filter_ctx ctx, enum nj_drop_calls calls)
 {
+	const int *list = more_calls[calls].list;
 	int err = 0;
 
 	for (size_t i = 0; i < nj_countof(refused_calls) && !err; i++) {
 		bool allowed = false;
 
-		for (size_t k = 0; k < nj_countof(brain_calls); k++)
-			allowed |= calls == NJ_DROP_BRAIN &&
-				   brain_calls[k] == refused_calls[i];
+		for (size_t k = 0; k < more_calls[calls].n; k++)
+			allowed |= list[k] == refused_calls[i];
 		if (!allowed)
 			err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
 				refused_calls[i], 0);
@@ -272,12 +292,10 @@ nj_drop_calls(enum nj_drop_calls calls, enum nj_drop_mode mode,
 	err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!err)
 		err = allow(ctx, base_calls, nj_countof(base_calls));
-	if (!err && calls == NJ_DROP_SENSOR)
-		err = allow(ctx, sensor_calls, nj_countof(sensor_calls));
+	if (!err)
+		err = allow(ctx, more_calls[calls].list, more_calls[calls].n);
 	if (!err && calls == NJ_DROP_SENSOR)
 		err = allow_ioctls(ctx);
-	if (!err && calls == NJ_DROP_BRAIN)
-		err = allow(ctx, brain_calls, nj_countof(brain_calls));
 	if (!err)
 		err = allow_with_care(ctx);
 	if (!err && mode == NJ_DROP_ENFORCE)

@@ -37,7 +37,9 @@ nj_instance_find(struct nj_instance *out, const char *data)
 	if (!join(out->folder, sizeof(out->folder), data ? data : "",
 		    data ? "/run" : NJ_RUN_FOLDER))
 		return false;
-	if (data && !join(out->logs, sizeof(out->logs), data, "/logs"))
+	if (data &&
+		(!join(out->logs, sizeof(out->logs), data, "/logs") ||
+			!join(out->spool, sizeof(out->spool), data, "/spool")))
 		return false;
 	return join(out->control, sizeof(out->control), out->folder,
 		       "/control") &&
