@@ -130,6 +130,7 @@ colons(void **unused)
 	is_tree("00:11:22:aa:bb:cc", "\"00:11:22:aa:bb:cc\"");
 	is_tree("note:CaptureLoss::Too_Much", "note:\"CaptureLoss::Too_Much\"");
 	is_tree("CaptureLoss::Too_Much", "\"CaptureLoss::Too_Much\"");
+	is_tree("http://a/b?c", "~\"http://a/b?c\"");
 	is_tree("src_ip:(fe80::1 OR fe80::2)",
 		"(or src_ip:\"fe80::1\" src_ip:\"fe80::2\")");
 }
@@ -149,7 +150,7 @@ errors(void **unused)
 	is_error("\u00e4\u00f6 \"b", 4, "this quote is never closed");
 	is_error("a:/b", 3, "this regular expression is never closed");
 	is_error("a:/b/c", 6, "a blank must follow a regular expression");
-	is_error("a://", 3, "an empty regular expression");
+	is_error("a: //", 4, "an empty regular expression");
 	is_error("a:", 1, "a value must follow a:");
 	is_error("b a: AND c", 3, "a value must follow a:");
 	is_error("a:[1 9]", 6, "TO is missing in the range");

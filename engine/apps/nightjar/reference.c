@@ -22,6 +22,7 @@
 #include "engine/store/store.h"
 #include "engine/pipeline/control.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/store/query/query.h"
 
 static const char printed_by[] =
 	"Printed by `nightjar reference %s`; edit the tables that it is made "
@@ -207,6 +208,14 @@ config(struct nj_buf *out)
 	return NJ_OK;
 }
 
+static enum nj_err
+names(struct nj_buf *out)
+{
+	nj_query_reference(out);
+	nj_buf_printf(out, printed_by, "names");
+	return NJ_OK;
+}
+
 static const struct {
 	const char *name;
 	enum nj_err (*print)(struct nj_buf *out);
@@ -214,6 +223,7 @@ static const struct {
 	{ "commands", commands },
 	{ "config", config },
 	{ "logs", logs },
+	{ "names", names },
 	{ "eve", eve },
 	{ "dissectors", dissectors },
 	{ "weird", weird },
@@ -253,7 +263,7 @@ reference_run(const void *opts, const struct nj_words *words)
 const struct nj_command nj_command_reference = {
 	.name = "reference",
 	.text = "Print a page of the reference as Markdown",
-	.usage = "commands|config|logs|eve|dissectors|weird|counters",
+	.usage = "commands|config|logs|names|eve|dissectors|weird|counters",
 	.words_min = 1,
 	.words_max = 1,
 	.examples = "  nightjar reference logs\n"

@@ -4,12 +4,6 @@
  */
 #include "engine/store/query/query_priv.h"
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
 bool
 nj_query_glob_next(struct nj_view *text, struct nj_query_glob *out)
 {
@@ -53,7 +47,7 @@ glob_step(struct nj_view *glob, struct nj_view *text, bool nocase)
 	if (g.wild && g.c == '*')
 		return false;
 	same = g.wild || g.c == text->data[0] ||
-	       (nocase && lower(g.c) == lower(text->data[0]));
+	       (nocase && g.c == nj_query_low(text->data[0]));
 	if (!same)
 		return false;
 	*text = nj_sub(*text, g.wild ? character(*text) : 1, text->len);

@@ -230,25 +230,33 @@ nj_query_mac_parse(struct nj_view v, uint64_t *out)
 	return true;
 }
 
-const char *
+enum nj_query_addr
 nj_query_addr_parse(struct nj_view v, struct nj_addr *from, struct nj_addr *to)
 {
 	size_t slash = nj_view_chr(v, '/');
-	struct nj_prefix p, host;
+	struct nj_prefix host;
 	unsigned bits_max;
+	uint64_t bits;
+	bool clean = true;
 
-	if (!nj_prefix_parse(&p, v)) {
-		if (slash == SIZE_MAX ||
-			!nj_prefix_parse(&host, nj_sub(v, 0, slash)))
-			return "an address or prefix";
-		return "a prefix: its length is wrong, or bits beyond it are "
-		       "set";
+	if (!nj_prefix_parse(&host, nj_sub(v, 0, slash)))
+		return NJ_QADDR_NONE;
+	bits = bits_max = host.bits;
+	*from = *to = host.addr;
+	if (slash != SIZE_MAX &&
+		(!nj_view_u64(nj_sub(v, slash + 1, v.len), &bits) ||
+			bits > bits_max)) {
+		*from = (struct nj_addr){ 0 };
+		return NJ_QADDR_LENGTH;
 	}
-	bits_max = p.addr.family == 4 ? 32 : 128;
-	*from = *to = p.addr;
-	for (unsigned i = p.bits; i < bits_max; i++)
-		to->bytes[i / 8] |= (uint8_t)(0x80 >> i % 8);
-	return NULL;
+	for (unsigned i = (unsigned)bits; i < bits_max; i++) {
+		uint8_t bit = (uint8_t)(0x80 >> i % 8);
+
+		clean &= !(from->bytes[i / 8] & bit);
+		from->bytes[i / 8] &= (uint8_t)~bit;
+		to->bytes[i / 8] |= bit;
+	}
+	return clean ? NJ_QADDR_OK : NJ_QADDR_LENGTH;
 }
 
 /* The digits of nj_uid_format. */

@@ -441,19 +441,21 @@ put_field_term(
 }
 
 /* Whether a word with a colon is a value all the same: an IPv6 address or
- * prefix, a MAC, or Some::Name, which no field can begin. */
+ * prefix, a MAC, an URL, or Some::Name, which is no field and its value. */
 static bool
 is_value(struct nj_view word, size_t colon)
 {
+	struct nj_view behind = nj_sub(word, colon + 1, word.len);
 	struct nj_addr from, to;
 	uint64_t mac;
 
-	if (nj_query_mac_parse(word, &mac))
+	if (nj_query_mac_parse(word, &mac) ||
+		nj_query_addr_parse(word, &from, &to) != NJ_QADDR_NONE)
 		return true;
-	if (nj_query_addr_parse(word, &from, &to) == NULL)
-		return true;
-	return colon > 0 && colon + 2 < word.len &&
-	       word.data[colon + 1] == ':' && word.data[colon + 2] != ':';
+	if (!colon || behind.len < 2)
+		return false;
+	return nj_view_starts(behind, NJ_LIT("//")) ||
+	       (behind.data[0] == ':' && behind.data[1] != ':');
 }
 
 static bool

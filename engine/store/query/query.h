@@ -21,7 +21,7 @@ enum {
 	NJ_QUERY_BYTES_MAX = 16 * 1024,
 	NJ_QUERY_DEPTH_MAX = 64,   /* brackets in brackets */
 	NJ_QUERY_TERMS_MAX = 1024, /* terms and operators */
-	NJ_QUERY_BOUND_MAX = 1 << 17,
+	NJ_QUERY_BOUND_MAX = 1 << 20 /* tests for all log types */,
 	/* No path from a root of either tree is longer. */
 	NJ_QUERY_TREE_DEPTH_MAX = 3 * NJ_QUERY_DEPTH_MAX + 8
 };

@@ -62,12 +62,18 @@ bool nj_query_lex_phrase(struct nj_query_lex *l, struct nj_query_value *out);
 bool nj_query_lex_regex(struct nj_query_lex *l, struct nj_query_value *out);
 
 /* ---- glob.c: glob text ---- */
-/* The next element of glob text: a literal byte, '*' or '?'. */
+static inline uint8_t
+nj_query_low(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+/* An element of glob text: a literal byte, '*' or '?'. */
 struct nj_query_glob {
 	uint8_t c;
 	bool wild;
 };
 bool nj_query_glob_next(struct nj_view *text, struct nj_query_glob *out);
+/* nocase: glob is in lower case, text is taken as if it were. */
 bool nj_query_glob_match(struct nj_view glob, struct nj_view text, bool nocase);
 
 /* ---- literal.c, time.c: what a value means to a type ---- */
@@ -82,9 +88,14 @@ bool nj_query_f64_parse(struct nj_view v, double *out);
 bool nj_query_bool_parse(struct nj_view v, bool *out);
 /* A MAC in any usual form, as 48 bits. */
 bool nj_query_mac_parse(struct nj_view v, uint64_t *out);
-/* An address or a prefix as the first and last address of it. NULL, or why it
- * is neither. */
-const char *nj_query_addr_parse(
+/* An address or a prefix as the first and last address of it. */
+enum nj_query_addr {
+	NJ_QADDR_OK,
+	NJ_QADDR_NONE,  /* it is no address */
+	NJ_QADDR_LENGTH /* the prefix length is wrong, or *from has bits beyond
+			 * it, which are cleared */
+};
+enum nj_query_addr nj_query_addr_parse(
 	struct nj_view v, struct nj_addr *from, struct nj_addr *to);
 /* A moment, or a day, minute or second as the first and last ns of it. */
 bool nj_query_time_parse(
@@ -117,5 +128,53 @@ bool nj_query_name_known(struct nj_view name);
 bool nj_query_name_nearest(struct nj_view name, char out[NJ_QUERY_EXCERPT]);
 /* Whether the log type desc goes by this name in @type. */
 bool nj_query_type_is(const struct nj_event_desc *desc, struct nj_view name);
+/* Whether any has; if not, the nearest name (data NULL: none is near). */
+bool nj_query_type_known(struct nj_view name, struct nj_view *nearest);
+/* "id.orig_h" of a column number; "" of a field's. */
+const char *nj_query_head_name(uint8_t id);
+
+/* ---- operand.c: a term and a column to tests ---- */
+/* The tests of which one must hold: none of them, if none can. */
+struct nj_query_made {
+	struct nj_query_made *next; /* of the same term */
+	uint32_t key;               /* what they depend on of the column */
+	unsigned n;
+	const struct nj_operand *const *v;
+	/* The term's value bad cannot be one of such a column, which wants
+	 * "a whole number", for example hint. */
+	const struct nj_query_value *bad;
+	const char *wants, *hint;
+};
+enum { NJ_QUERY_MADE_MAX = 64 };
+struct nj_query_binder {
+	const struct nj_query_env *env;
+	struct nj_query_arena *arena;
+	struct nj_query_fail *fail;
+	struct nj_bound *bound;
+	struct nj_bound_regex *regexes; /* room for two of each term */
+	struct nj_query_made **made;    /* by number of the term */
+};
+/* One term and one kind of column. Makers put tests to it; they give false on
+ * failure alone. */
+struct nj_query_maker {
+	struct nj_query_binder *b;
+	const struct nj_query_node *term;
+	const struct nj_query_column *c;
+	const struct nj_operand *v[NJ_QUERY_MADE_MAX];
+	struct nj_query_made made;
+};
+bool nj_query_put(struct nj_query_maker *m, struct nj_operand o);
+/* text.c: for columns of text, and text forms. */
+bool nj_query_make_text(struct nj_query_maker *m);
+/* NULL on failure, which is told to b->fail. */
+const struct nj_query_made *nj_query_make(struct nj_query_binder *b,
+	const struct nj_query_node *term, const struct nj_query_column *c);
+/* bind.c: a compiled regular expression; its place, or -1 on failure. */
+int nj_query_regex(struct nj_query_binder *b, const struct nj_query_value *v,
+	bool nocase, bool whole);
+/* Whether a bare term or one without a column. */
+bool nj_query_is_bare(const struct nj_query_node *term);
+/* Lower case of the ASCII letters of v; data NULL: no memory. */
+struct nj_view nj_query_lower(struct nj_query_arena *a, struct nj_view v);
 
 #endif
