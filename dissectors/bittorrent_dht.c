@@ -7,6 +7,7 @@
  */
 #include "dissectors/shared/bencode.h"
 #include "dissectors/shared/hex.h"
+#include "dissectors/shared/odd_eve.h"
 #include "engine/base/json.h"
 #include "engine/dissect/dissector.h"
 
@@ -271,6 +272,8 @@ eve_tell(struct nj_dctx *d, enum nj_dir dir, struct message *m)
 
 	if (!nj_wanted(d, &eve_bittorrent_dht_desc))
 		return;
+	if (!ev->transaction_id.data) /* BEP 5: every message has one */
+		nj_odd_eve(d, "bittorrent-dht", "malformed_packet", dir);
 	to.bittorrent_dht__transaction_id =
 		ev->transaction_id.data ? ev->transaction_id : NJ_LIT("");
 	to.bittorrent_dht__client_version = ev->client_version;
@@ -321,6 +324,6 @@ const struct nj_dissector nj_dissector_bittorrent_dht = {
 						 NJ_SIG_UDP },
 		{ "^d2:ip(6|18):.{6,18}1:[re]", NJ_SIG_UDP }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &bittorrent_dht_desc,
-		&eve_bittorrent_dht_desc, NULL },
+		&eve_bittorrent_dht_desc, &eve_anomaly_desc, NULL },
 	.datagram = dht_datagram,
 };

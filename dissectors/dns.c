@@ -13,6 +13,7 @@
  */
 #include "dissectors/shared/dns_eve.h"
 #include "dissectors/shared/dns_record.h"
+#include "dissectors/shared/odd_eve.h"
 #include "engine/dissect/dissector.h"
 
 enum { ODD_ANSWERS_CUT = NJ_DNS_ODD_COUNT };
@@ -280,6 +281,7 @@ take_message(struct job *j, struct nj_view raw)
 	reply = nj_dns_is_reply(&m);
 	if (!is_tracked(nj_dns_opcode(&m), j->nbns)) {
 		tell_odd(j, NJ_DNS_ODD_OPCODE, (int)nj_dns_opcode(&m));
+		nj_odd_eve(j->d, "dns", "invalid_opcode", j->dir);
 		nj_confirm(j->d);
 		return;
 	}
@@ -462,7 +464,8 @@ const struct nj_dissector nj_dissector_dns = {
 		{ NJ_UDP, PORT_LLMNR }, { NJ_TCP, PORT_LLMNR },
 		{ NJ_UDP, PORT_NBNS }, { 0 } },
 	.events = (const struct nj_event_desc *const[]){ &dns_desc,
-		&eve_dns_desc, &eve_llmnr_desc, &eve_mdns_desc, NULL },
+		&eve_dns_desc, &eve_llmnr_desc, &eve_mdns_desc,
+		&eve_anomaly_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct dns_state),
 	.buffer_max = 64 * 1024,

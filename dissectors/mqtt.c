@@ -535,6 +535,12 @@ take(struct nj_dctx *d, enum nj_dir dir, const struct nj_mqtt_head *h,
 		return NJ_MORE;
 	}
 	good = nj_mqtt_msg(&m, h, body, s->level);
+	/* It calls itself MQTT, and what follows the name is not. */
+	if (!s->opened && !good && h->type == NJ_MQTT_CONNECT &&
+		is_mqtt(m.name)) {
+		nj_odd(d, ODD_MALFORMED);
+		return NJ_BROKEN;
+	}
 	if (!s->opened &&
 		(!good || !flags_fit(h) || !open_session(d, s, dir, h, &m)))
 		return NJ_REJECT;

@@ -3,7 +3,8 @@
  *
  * Names are the part that attackers bend. A compression pointer must point
  * before itself, and what it points to may only be read up to the pointer,
- * so every jump leaves less; jumps and text are bounded besides.
+ * so every jump leaves less; jumps and text are bounded besides. EVE's readers
+ * get names as lenient servers read them: there only the bounds count.
  */
 #include "dissectors/shared/dns_msg.h"
 
@@ -68,14 +69,16 @@ walk_jump(struct nj_dns_msg *m, struct walk *w)
 		w->behind = w->at + 2;
 	if (to >= w->at) {
 		msg_odd(m, NJ_DNS_ODD_FORWARD);
-		w->at += 2;
-		return false;
+		if (!m->as_is) {
+			w->at += 2;
+			return false;
+		}
 	}
 	if (++w->jumps > JUMPS_MAX) {
 		msg_odd(m, NJ_DNS_ODD_CHAIN);
 		return false;
 	}
-	w->end = w->at;
+	w->end = to < w->at ? w->at : (uint32_t)m->raw.len;
 	w->at = to;
 	return true;
 }

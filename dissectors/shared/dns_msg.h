@@ -105,7 +105,8 @@ struct nj_dns_msg {
 	struct nj_view raw;
 	struct nj_dns_room *room;
 	bool nbns;  /* names and types of the NetBIOS name service */
-	bool as_is; /* names keep their case; set after open */
+	bool as_is; /* for EVE: case and forward pointers stay; set after open
+		     */
 	uint16_t id, flags;
 	uint16_t count[4]; /* by enum nj_dns_section */
 	uint32_t at;       /* offset of what is read next */

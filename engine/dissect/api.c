@@ -277,19 +277,12 @@ bool
 nj_emit_dir(struct nj_dctx *d, const struct nj_event_desc *desc, const void *ev,
 	enum nj_dir dir)
 {
-	struct nj_head head, turned;
+	struct nj_head head;
 
 	nj_flow_head(d->f, &head);
-	if (dir == NJ_ORIG)
-		return put(d, desc, &head, ev);
-	turned = head;
-	turned.orig = head.resp;
-	turned.resp = head.orig;
-	turned.orig_p = head.resp_p;
-	turned.resp_p = head.orig_p;
-	memcpy(turned.mac[0], head.mac[1], sizeof(turned.mac[0]));
-	memcpy(turned.mac[1], head.mac[0], sizeof(turned.mac[1]));
-	return put(d, desc, &turned, ev);
+	if (dir == NJ_RESP)
+		head = nj_head_turned(&head);
+	return put(d, desc, &head, ev);
 }
 
 bool

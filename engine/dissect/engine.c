@@ -235,6 +235,13 @@ on_end(void *ctx, struct nj_flow *f, enum nj_flow_end why)
 	(void)why;
 	if (!h.w)
 		return;
+	/* What a side said before the other one cut it off is all there is. */
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
+		if (h.w->top == NO_SLOT && !h.w->gone && !h.w->eof[i] &&
+			!h.w->datagram) {
+			h.w->eof[i] = true;
+			detect_eof(&h, (enum nj_dir)i);
+		}
 	if (h.w->top == NO_SLOT && !h.w->gone)
 		detect_end(&h);
 	work_close(&h);

@@ -259,3 +259,17 @@ nj_uid_format(char prefix, const uint64_t uid[2], char out[NJ_UID_CAP])
 	out[NJ_UID_CHARS] = 0;
 	return NJ_UID_CHARS;
 }
+
+struct nj_head
+nj_head_turned(const struct nj_head *head)
+{
+	struct nj_head turned = *head;
+
+	turned.orig = head->resp;
+	turned.resp = head->orig;
+	turned.orig_p = head->resp_p;
+	turned.resp_p = head->orig_p;
+	memcpy(turned.mac[0], head->mac[1], sizeof(turned.mac[0]));
+	memcpy(turned.mac[1], head->mac[0], sizeof(turned.mac[1]));
+	return turned;
+}

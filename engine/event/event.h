@@ -171,6 +171,9 @@ struct nj_head {
 	uint8_t mac[2][6]; /* on either side; both 0: none, or no EVE output */
 };
 
+/* The same with its sides exchanged. */
+struct nj_head nj_head_turned(const struct nj_head *head);
+
 enum { NJ_EVENT_TYPES_MAX = 512, NJ_EVENT_ID_MAX = 63 };
 
 /* Log types known to this process: register before the first row, from one

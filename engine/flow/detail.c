@@ -11,14 +11,13 @@
 
 NJ_EVENT_DEFINE(eve_flow, EVE_FLOW, NJ_EV_EVE, "One flow, at its end");
 
-enum { PROTO_ESP = 50 };
-
 struct flow_detail {
 	uint64_t frame_bytes[2];
 	uint8_t tcp_flags[2];
 	uint8_t icmp_type[2], icmp_code[2];
 	uint8_t icmp_seen;
 	bool ports_seen;
+	bool turned; /* only the ports say who began: not so for Suricata */
 	uint16_t port[2]; /* SCTP's, no part of the flow's key; ESP's SPI */
 };
 
@@ -45,9 +44,9 @@ nj_flow_frames(struct nj_flow_table *t, const uint32_t *bytes)
 }
 
 void
-flow_detail_begin(struct nj_flow *f)
+flow_detail_begin(struct nj_flow *f, bool turned)
 {
-	f->table->detail[f->index] = (struct flow_detail){ 0 };
+	f->table->detail[f->index] = (struct flow_detail){ .turned = turned };
 }
 
 void
@@ -61,6 +60,7 @@ flow_detail_flip(struct nj_flow *f)
 	x->frame_bytes[1] = bytes;
 	x->tcp_flags[0] = x->tcp_flags[1];
 	x->tcp_flags[1] = flags;
+	x->turned = false; /* by what is said in it, as there */
 }
 
 /* place: of the packet in its burst. */
@@ -74,10 +74,10 @@ flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place)
 		f->table->frames ? f->table->frames[place] : m->ip_bytes;
 	if (m->proto == NJ_IP_TCP)
 		x->tcp_flags[d] |= m->tcp_flags;
-	if ((m->proto == NJ_IP_SCTP || m->proto == PROTO_ESP) &&
+	if ((m->proto == NJ_IP_SCTP || m->proto == NJ_IP_ESP) &&
 		!x->ports_seen) {
 		x->ports_seen = true;
-		d = m->proto == PROTO_ESP ? NJ_ORIG : d;
+		d = m->proto == NJ_IP_ESP ? NJ_ORIG : d;
 		x->port[d] = m->sport;
 		x->port[!d] = m->dport;
 		return;
@@ -146,6 +146,29 @@ set_icmp(struct nj_flow *f, struct eve_flow_event *ev)
 	}
 }
 
+static void
+swap64(uint64_t *a, uint64_t *b)
+{
+	uint64_t c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* Tells it with the side first that sent the first packet. Sessions of TCP
+ * that are followed begin the same way for all, and DNS says who asks. */
+static void
+emit_turned(struct nj_flow *f, const struct nj_head *head,
+	struct eve_flow_event *ev)
+{
+	const struct nj_flow_hooks *hooks = &f->table->hooks;
+	struct nj_head turned = nj_head_turned(head);
+
+	swap64(&ev->orig_pkts, &ev->resp_pkts);
+	swap64(&ev->orig_frame_bytes, &ev->resp_frame_bytes);
+	hooks->emit(hooks->ctx, &eve_flow_desc, &turned, ev);
+}
+
 void
 flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 	const struct conn_event *conn)
@@ -166,7 +189,7 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 	uint32_t spi = (uint32_t)x->port[0] << 16 | x->port[1];
 
 	/* An SPI of 0 is never sent (RFC 4303 2.1): there was none. */
-	if (proto == PROTO_ESP) {
+	if (proto == NJ_IP_ESP) {
 		if (spi)
 			nj_set(&ev, eve_flow, spi, spi);
 	} else if (x->ports_seen) {
@@ -181,5 +204,9 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 			conn->one_way ? NJ_LIT("new") : NJ_LIT("established");
 	if (proto == NJ_IP_ICMP || proto == NJ_IP_ICMP6)
 		set_icmp(f, &ev);
-	hooks->emit(hooks->ctx, &eve_flow_desc, head, &ev);
+	if (x->turned && !(ev.orig_flags | ev.resp_flags) &&
+		!nj_view_starts(conn->service, NJ_LIT("dns")))
+		emit_turned(f, head, &ev);
+	else
+		hooks->emit(hooks->ctx, &eve_flow_desc, head, &ev);
 }

@@ -157,7 +157,7 @@ void flow_add_parent(struct nj_flow *f);
 struct conn_event;
 NJ_MUST_USE enum nj_err flow_detail_init(struct nj_flow_table *t);
 void flow_detail_fini(struct nj_flow_table *t);
-void flow_detail_begin(struct nj_flow *f);
+void flow_detail_begin(struct nj_flow *f, bool turned);
 void flow_detail_flip(struct nj_flow *f);
 void flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place);
 void flow_detail_record(struct nj_flow *f, const struct nj_head *head,

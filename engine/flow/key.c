@@ -85,7 +85,8 @@ flow_tenant_get(struct nj_flow_table *t, const struct nj_meta *m)
 }
 
 static void
-key_ports(const struct nj_meta *m, struct flow_key *k, uint16_t port[2])
+key_ports(const struct nj_flow_table *t, const struct nj_meta *m,
+	struct flow_key *k, uint16_t port[2])
 {
 	bool v6 = m->proto == NJ_IP_ICMP6;
 	int other;
@@ -110,6 +111,13 @@ key_ports(const struct nj_meta *m, struct flow_key *k, uint16_t port[2])
 		k->one_way = other < 0;
 		port[0] = m->sport;
 		port[1] = k->one_way ? m->dport : (uint16_t)other;
+		return;
+	case NJ_IP_ESP:
+		k->class = CLASS_OTHER;
+		/* EVE has a flow for each SPI, the conn log a connection for
+		 * each pair of hosts. */
+		port[0] = t->detail ? m->sport : 0;
+		port[1] = t->detail ? m->dport : 0;
 		return;
 	default:
 		k->class = CLASS_OTHER;
@@ -213,7 +221,7 @@ key_make(const struct nj_flow_table *t, const struct nj_meta *m,
 {
 	uint16_t port[2];
 
-	key_ports(m, k, port);
+	key_ports(t, m, k, port);
 	k->rest = m->proto | tenant_find(t, m) << 8;
 	k->version = m->ip_version;
 	k->side = !k->one_way && key_side(m, port);

@@ -328,7 +328,7 @@ flow_begin(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 	if (flip)
 		flow_history(&f, NJ_ORIG, '^');
 	if (nj_unlikely(t->detail != NULL))
-		flow_detail_begin(&f);
+		flow_detail_begin(&f, flip);
 	t->live++;
 	t->counters.created++;
 	if (t->hooks.start)

@@ -6,12 +6,7 @@
  */
 #include "engine/packet/decode_priv.h"
 
-enum {
-	PROTO_IGMP = 2,
-	PROTO_ESP = 50,
-	PROTO_MOBILITY = 135,
-	PROTO_UDPLITE = 136
-};
+enum { PROTO_IGMP = 2, PROTO_MOBILITY = 135, PROTO_UDPLITE = 136 };
 
 static enum nj_step
 flow(struct nj_walk *w, size_t head)
@@ -226,7 +221,7 @@ nj_walk_l4(struct nj_walk *w)
 		return walk_icmp(w);
 	case NJ_IP_SCTP:
 		return walk_sctp(w);
-	case PROTO_ESP:
+	case NJ_IP_ESP:
 		return walk_esp(w);
 	case PROTO_IGMP:
 		return walk_igmp(w);

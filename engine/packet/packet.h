@@ -74,6 +74,7 @@ enum {
 	NJ_IP_ICMP = 1,
 	NJ_IP_TCP = 6,
 	NJ_IP_UDP = 17,
+	NJ_IP_ESP = 50,
 	NJ_IP_ICMP6 = 58,
 	NJ_IP_SCTP = 132
 };

@@ -37,3 +37,8 @@ def make(cap):
     c.open()
     c.c(connect(4, b'cut')[:-2])
     c.close()
+    # Properties that are longer than the message.
+    c = cap.tcp('10.0.0.1', 40004, '10.0.0.2', 1883)
+    c.open()
+    c.c(packet(1, b'\0\x04MQTT\x05\xc2\0\x3c\xff\x21\0\x14' + bytes(20)))
+    c.close()
