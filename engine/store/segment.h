@@ -42,6 +42,8 @@ void nj_seg_builder_destroy(struct nj_seg_builder **b);
 NJ_MUST_USE enum nj_err nj_seg_builder_add(
 	struct nj_seg_builder *b, const struct nj_row *row);
 uint32_t nj_seg_builder_rows(const struct nj_seg_builder *b);
+/* Fields of rows that this build does not know: they are not kept. */
+uint64_t nj_seg_builder_passed(const struct nj_seg_builder *b);
 
 /* Where finished parts go: bytes are valid during the call. */
 struct nj_seg_out {
@@ -49,7 +51,8 @@ struct nj_seg_out {
 	void (*part)(void *ctx, uint8_t part, struct nj_view bytes);
 };
 /* Sorts, encodes, hands out every part, appends the header to *header, and
- * begins anew with no rows. */
+ * begins anew with no rows. NJ_E_STATE: there are none; NJ_E_NOMEM: what was
+ * handed out is not whole, and the rows are gone. */
 NJ_MUST_USE enum nj_err nj_seg_builder_finish(struct nj_seg_builder *b,
 	const struct nj_seg_out *out, struct nj_buf *header);
 
@@ -59,6 +62,7 @@ struct nj_seg_column {
 	uint8_t type;      /* enum nj_type */
 	bool filter;       /* has one */
 	bool ranged;       /* min and max hold (numbers and times) */
+	bool derived;      /* follows from the head: made when it is read */
 	uint32_t present;  /* rows that have it */
 	uint32_t distinct; /* of dictionaries; 0: not known */
 	uint32_t bytes;    /* of its parts */
@@ -159,9 +163,13 @@ bool nj_segment_may_hold(const struct nj_seg_header *h,
 
 /* Rows as they were: appends rows[0..n) (indexes in the segment, any order)
  * to out, one after the other in row encoding; order_ns is ts. Reads all
- * columns once. */
+ * columns once. NJ_E_RANGE: the segment has no such row. */
+struct nj_seg_pick {
+	const uint32_t *rows;
+	uint32_t n;
+};
 NJ_MUST_USE enum nj_err nj_segment_rows(struct nj_buf *out,
 	const struct nj_seg_header *h, const struct nj_seg_source *from,
-	const uint32_t *rows, uint32_t n, struct nj_seg_arena *arena);
+	struct nj_seg_pick pick, struct nj_seg_arena *arena);
 
 #endif
