@@ -67,7 +67,8 @@ put_app_proto(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 			name = dns_name(&e->row->head);
 		if (!first.data || nj_view_eq(name, NJ_LIT("smb")))
 			first = name;
-		else if (nj_view_eq(name, NJ_LIT("ssl")))
+		else if (nj_view_eq(name, NJ_LIT("ssl")) &&
+			 !nj_view_eq(first, NJ_LIT("quic")))
 			last = name;
 	}
 	if (!first.data) {

@@ -209,7 +209,8 @@ nj_flow_set_brief(struct nj_flow *f)
 {
 	unsigned class = flow_class(f->hot);
 
-	if (class != CLASS_UDP && class != CLASS_TCP)
+	/* To EVE a flow of DNS is one of UDP as any other. */
+	if (f->table->detail || (class != CLASS_UDP && class != CLASS_TCP))
 		return;
 	flow_set_class(f->hot, CLASS_BRIEF);
 	file_again(f);

@@ -49,6 +49,7 @@ nj_decoder_create(struct nj_decoder **out, const struct nj_decode_conf *conf)
 	if (!d)
 		return NJ_E_NOMEM;
 	d->check = conf->check_checksums;
+	d->check_tcp_only = conf->check_tcp_only;
 	d->depth_max = nj_min(conf->tunnel_depth_max, NJ_TUNNEL_DEPTH_MAX);
 	if (!ports)
 		ports = nj_tunnel_ports_default;

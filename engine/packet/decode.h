@@ -54,6 +54,7 @@ extern const struct nj_tunnel_port nj_tunnel_ports_default[];
 
 struct nj_decode_conf {
 	bool check_checksums;
+	bool check_tcp_only;      /* of them no others than TCP's */
 	uint8_t tunnel_depth_max; /* <= NJ_TUNNEL_DEPTH_MAX; 0 opens none */
 	/* NULL: the default list. Borrowed for the call of create. */
 	const struct nj_tunnel_port *tunnel_ports;

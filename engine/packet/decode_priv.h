@@ -37,7 +37,7 @@ struct nj_frags;
 struct nj_decoder {
 	struct nj_decode_counters n;
 	uint64_t odds[NJ_PODD_COUNT];
-	bool check;
+	bool check, check_tcp_only;
 	uint8_t depth_max;
 	bool teredo_anywhere; /* Teredo is wanted at all */
 	/* A first, cheap answer to "is this a tunnel's port?": non-zero at the

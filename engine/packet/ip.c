@@ -95,7 +95,8 @@ walk_v4(struct nj_walk *w)
 		return malformed(w, NJ_PODD_IP_HEADER_CUT);
 	if (head < 20)
 		return malformed(w, NJ_PODD_IP_HEADER_MIN);
-	if (w->d->check && !(w->flags & NJ_PF_IP_CSUM_GOOD) &&
+	if (w->d->check && !w->d->check_tcp_only &&
+		!(w->flags & NJ_PF_IP_CSUM_GOOD) &&
 		nj_csum_fold(nj_csum_add(0, p, head)) != 0xffff)
 		return nj_walk_stop(w, NJ_KIND_CHECKSUM, NJ_PODD_IP_CSUM);
 	nj_walk_limit(w, total);

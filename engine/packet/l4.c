@@ -38,6 +38,7 @@ static bool
 wrong(const struct nj_walk *w, uint64_t sum, size_t len)
 {
 	if (!w->d->check || w->flags & NJ_PF_L4_CSUM_GOOD ||
+		(w->d->check_tcp_only && w->m->proto != NJ_IP_TCP) ||
 		nj_walk_left(w) < w->wire)
 		return false;
 	return nj_csum_fold(nj_csum_add(sum, w->at, len)) != 0xffff;

@@ -104,6 +104,7 @@ nj_pipeline_create(
 		.explain = conf->explain,
 		.explain_ctx = conf->explain_ctx };
 	struct nj_flow_conf flow = conf->flow;
+	struct nj_decode_conf decode = conf->decode;
 	struct nj_flow_hooks hooks;
 	char why[NJ_EXCLUDE_TEXT];
 	enum nj_err err = NJ_OK;
@@ -113,11 +114,13 @@ nj_pipeline_create(
 		return NJ_E_NOMEM;
 	p->sink = conf->sink;
 	p->eve = conf->eve;
+	/* Suricata leaves out what TCP would not take, and nothing else. */
+	decode.check_tcp_only = conf->eve;
 	p->now_ns = p->served_ns = INT64_MIN / 2;
 	if (conf->filter)
 		err = nj_filters_create(&p->filters, conf->filter, why);
 	if (!err)
-		err = nj_decoder_create(&p->decoder, &conf->decode);
+		err = nj_decoder_create(&p->decoder, &decode);
 	if (!err)
 		err = nj_dissect_create(&p->dissect, &dissect);
 	if (err)
