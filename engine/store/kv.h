@@ -37,7 +37,8 @@ enum { NJ_KV_WHY = 256 };
 struct nj_kv_conf {
 	const char *folder;
 	enum nj_kv_mode mode;
-	size_t cache_bytes; /* block cache; 0: a sane size */
+	size_t cache_bytes;  /* block cache; 0: a sane size */
+	size_t buffer_bytes; /* of a family's rows in memory; 0: as usual */
 };
 
 /* Opens, and as NJ_KV_OWN makes what is missing. On failure why holds a
@@ -45,7 +46,7 @@ struct nj_kv_conf {
  * another process owns it. NJ_E_NOENT: FOLLOW where no store is. */
 NJ_MUST_USE enum nj_err nj_kv_open(
 	struct nj_kv **out, const struct nj_kv_conf *conf, char why[NJ_KV_WHY]);
-void nj_kv_close(struct nj_kv **kv);
+void nj_kv_close(struct nj_kv **open);
 /* FOLLOW: takes over what the owner has written since. */
 NJ_MUST_USE enum nj_err nj_kv_catch_up(struct nj_kv *kv);
 /* What the library said last, "" if nothing. */
@@ -54,7 +55,7 @@ const char *nj_kv_error(const struct nj_kv *kv);
 /* ---- Writing ---- */
 struct nj_kv_batch;
 NJ_MUST_USE enum nj_err nj_kv_batch_create(struct nj_kv_batch **out);
-void nj_kv_batch_destroy(struct nj_kv_batch **b);
+void nj_kv_batch_destroy(struct nj_kv_batch **batch);
 void nj_kv_batch_clear(struct nj_kv_batch *b);
 size_t nj_kv_batch_bytes(const struct nj_kv_batch *b);
 void nj_kv_put(struct nj_kv *kv, struct nj_kv_batch *b, enum nj_kv_family f,
@@ -94,7 +95,7 @@ NJ_MUST_USE enum nj_err nj_kv_iter_open(struct nj_kv_iter **out,
  * which nj_kv_iter_close gives. */
 bool nj_kv_iter_next(
 	struct nj_kv_iter *it, struct nj_view *key, struct nj_view *value);
-NJ_MUST_USE enum nj_err nj_kv_iter_close(struct nj_kv_iter **it);
+NJ_MUST_USE enum nj_err nj_kv_iter_close(struct nj_kv_iter **open);
 
 /* ---- Upkeep ---- */
 /* A consistent copy in a folder that does not exist yet; files are linked
@@ -104,5 +105,10 @@ NJ_MUST_USE enum nj_err nj_kv_checkpoint(struct nj_kv *kv, const char *folder);
 NJ_MUST_USE enum nj_err nj_kv_verify(struct nj_kv *kv);
 /* Bytes of live files of a family, as far as the library knows. */
 uint64_t nj_kv_bytes(struct nj_kv *kv, enum nj_kv_family f);
+/* Bytes in memory that are yet to be written to files (they are in the log):
+ * so much room on the disk is spoken for. */
+uint64_t nj_kv_pending(struct nj_kv *kv);
+/* Writes what is in memory to files, so that the log can go. */
+NJ_MUST_USE enum nj_err nj_kv_flush(struct nj_kv *kv);
 
 #endif

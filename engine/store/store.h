@@ -36,6 +36,13 @@ struct nj_store_conf {
 	uint64_t bytes_max;     /* retention; 0: no limit */
 	int64_t age_max_ns;     /* retention; 0: no limit */
 	uint64_t reserve_bytes; /* free space never touched, governor.h */
+	/* Sealed blocks that stay for outputs; 0: 4 GiB. */
+	uint64_t outbox_bytes_max;
+	/* Asks another user of the same disk (the packet buffer) to give so
+	 * many bytes back, before records go; NULL: nobody. Called by a thread
+	 * of the store. */
+	void (*give_way)(void *ctx, uint64_t bytes);
+	void *give_way_ctx;
 	/* Retention by log type, shorter than age_max_ns. */
 	const struct nj_store_keep {
 		uint32_t type;
@@ -49,7 +56,7 @@ struct nj_store_conf {
 NJ_MUST_USE enum nj_err nj_store_open(struct nj_store **out,
 	const struct nj_store_conf *conf, char why[NJ_KV_WHY]);
 /* Commits, seals nothing more, closes. */
-void nj_store_close(struct nj_store **s);
+void nj_store_close(struct nj_store **open);
 
 /* ---- Writing: one thread ---- */
 /* Where a row came from (engine/event/lanes.h): position is where to resume
@@ -66,6 +73,10 @@ NJ_MUST_USE enum nj_err nj_store_put(struct nj_store *s,
 	const struct nj_row *row, const struct nj_store_from *from);
 /* Acknowledges all rows put so far. Cheap when there are none. */
 NJ_MUST_USE enum nj_err nj_store_commit(struct nj_store *s);
+/* From then to then lost records are known to be missing (0: it is not known
+ * how many, if any); goes with the next commit. */
+void nj_store_note_gap(
+	struct nj_store *s, int64_t from_ns, int64_t to_ns, uint64_t lost);
 /* Up to where the lane of that transport is acknowledged; 0: nothing. */
 uint64_t nj_store_position(
 	const struct nj_store *s, uint64_t epoch, uint32_t lane);
@@ -80,7 +91,7 @@ NJ_MUST_USE enum nj_err nj_store_seal(struct nj_store *s);
 struct nj_store_view;
 NJ_MUST_USE enum nj_err nj_store_view_open(
 	struct nj_store_view **out, struct nj_store *s);
-void nj_store_view_close(struct nj_store_view **v);
+void nj_store_view_close(struct nj_store_view **open);
 /* Segments, newest greatest ts first, those of unsealed rows included. */
 unsigned nj_store_view_count(const struct nj_store_view *v);
 struct nj_store_segment {
