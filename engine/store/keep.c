@@ -126,6 +126,8 @@ parts_delete(
 		const struct nj_seg_column *c = &g->header.column[i];
 		struct nj_store_key key = nj_store_key_part(g->number, c->id);
 
+		if (c->derived)
+			continue;
 		nj_kv_delete(s->kv, b, NJ_KV_segment, nj_store_key_view(&key));
 		if (!c->filter)
 			continue;
@@ -215,7 +217,8 @@ bytes_over(struct nj_store *s)
 	uint64_t used = s->seg_bytes, over = 0;
 	uint64_t wants = nj_governor_wants(s->governor);
 
-	used += nj_kv_bytes(s->kv, NJ_KV_tail) + nj_kv_pending(s->kv);
+	/* The log comes and goes and is bounded by itself. */
+	used += nj_kv_bytes(s->kv, NJ_KV_tail);
 	if (s->conf.bytes_max && used > s->conf.bytes_max)
 		over = used - s->conf.bytes_max;
 	return nj_max(over, wants);

@@ -133,8 +133,8 @@ kit_segment_see(struct kit_seen *seen, const struct nj_store_segment *g)
 	assert_int_equal(nj_seg_arena_create(&arena, KIT_ARENA), NJ_OK);
 	for (uint32_t i = 0; i < g->header->rows; i++)
 		rows[i] = i;
-	err = nj_segment_rows(
-		&out, g->header, &g->source, rows, g->header->rows, arena);
+	err = nj_segment_rows(&out, g->header, &g->source,
+		(struct nj_seg_pick){ rows, g->header->rows }, arena);
 	seen->missing += err == NJ_E_NOENT;
 	seen->broken += err == NJ_E_FORMAT;
 	if (!err)
@@ -161,7 +161,7 @@ kit_see(struct kit_seen *seen, struct nj_store *s, uint64_t max)
 	struct nj_store_view *v;
 
 	*seen = (struct kit_seen){ .max = max,
-		.times = calloc(max, sizeof(seen->times[0])) };
+		.times = calloc(max + 1, sizeof(seen->times[0])) };
 	assert_non_null(seen->times);
 	assert_int_equal(nj_store_view_open(&v, s), NJ_OK);
 	kit_view_see(seen, v);
