@@ -15,7 +15,7 @@
 
 struct nj_source;
 
-enum { BENCH_METRICS_MAX = 12, BENCH_REPEATS_MAX = 101 };
+enum { BENCH_METRICS_MAX = 80, BENCH_REPEATS_MAX = 101 };
 
 struct bench_metric {
 	const char *name; /* "rate", "cost", ... */
@@ -130,6 +130,9 @@ void bench_add_rates(struct bench_sample *out, const struct bench_done *d);
 
 /* flow.c: the flow table alone; the case's name says which flows. */
 NJ_MUST_USE enum nj_err bench_flow_random(const struct bench_case *c,
+	const struct bench_options *o, struct bench_sample *out);
+/* store.c: sealing rows of the log type that arg says, and reading them. */
+NJ_MUST_USE enum nj_err bench_seal(const struct bench_case *c,
 	const struct bench_options *o, struct bench_sample *out);
 /* memory.c: what flows cost in resident memory. */
 NJ_MUST_USE enum nj_err bench_flow_memory(const struct bench_case *c,

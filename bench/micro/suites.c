@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "bench/micro/bench.h"
+#include "bench/micro/events_gen.h"
 #include "engine/event/bench.h"
 #include "engine/pipeline/pipeline.h"
 
@@ -284,10 +285,30 @@ static const struct bench_case event_cases[] = {
 	{ 0 },
 };
 
+static const struct bench_case store_cases[] = {
+	{ .name = "seal-conn",
+		.text = "conn rows into segments, and what each column takes",
+		.run = bench_seal,
+		.arg = BENCH_CONN,
+		.goals = { { "seal", true, 900, 600 },
+			{ "stored", true, 55, 42 },
+			{ "integers", true, 0.92, 0 } } },
+	{ .name = "seal-dns",
+		.text = "The same of dns rows",
+		.run = bench_seal,
+		.arg = BENCH_DNS },
+	{ .name = "seal-http",
+		.text = "The same of http rows",
+		.run = bench_seal,
+		.arg = BENCH_HTTP },
+	{ 0 },
+};
+
 const struct bench_suite bench_suites[] = {
 	{ "capture", "Feeds and header decoding, DPDK", capture_cases },
 	{ "flow", "The flow table", flow_cases },
 	{ "dissect", "Whole workers on the memory feed", dissect_cases },
 	{ "events", "Records", event_cases },
+	{ "store", "Segments of the event store", store_cases },
 	{ 0 },
 };

@@ -355,6 +355,15 @@ head_addr(struct nj_addr *out, struct nj_cur *c, unsigned family)
 	return family == 0 || family == 4 || family == 6;
 }
 
+void
+nj_row_stamp(
+	uint8_t *row, int64_t order_ns, int64_t ts_ns, const uint64_t uid[2])
+{
+	memcpy(row + NJ_ROW_AT_ORDER, &order_ns, sizeof(order_ns));
+	memcpy(row + NJ_ROW_AT_TS, &ts_ns, sizeof(ts_ns));
+	memcpy(row + NJ_ROW_AT_UID, uid, 2 * sizeof(*uid));
+}
+
 uint32_t
 nj_row_type(struct nj_view row)
 {

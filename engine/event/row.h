@@ -59,6 +59,9 @@ struct nj_row {
 	uint64_t position;
 };
 NJ_MUST_USE bool nj_row_parse(struct nj_row *out, struct nj_view bytes);
+/* Gives a row that is known to be whole other times and another uid. */
+void nj_row_stamp(
+	uint8_t *row, int64_t order_ns, int64_t ts_ns, const uint64_t uid[2]);
 /* The type of a row that is known to be whole. */
 uint32_t nj_row_type(struct nj_view row);
 

@@ -100,11 +100,13 @@ array_grow(void *array, size_t n, size_t bytes)
 	return more != NULL;
 }
 
-/* Kinds differ in which arrays they have. */
+/* Kinds differ in which arrays they have; a community id has both. */
 static bool
-column_grow(struct nj_build_column *c, uint32_t cap)
+column_grow(
+	const struct nj_seg_builder *b, struct nj_build_column *c, uint32_t cap)
 {
-	bool u = c->kind != NJ_SEG_CODE, code = c->kind != NJ_SEG_NUMBER;
+	bool u = c->kind != NJ_SEG_CODE || c->id == b->community;
+	bool code = c->kind != NJ_SEG_NUMBER;
 
 	return (!u || array_grow(&c->u, cap, sizeof(*c->u))) &&
 	       (!code || array_grow(&c->code, cap, sizeof(*c->code)));
@@ -122,7 +124,7 @@ rows_grow(struct nj_seg_builder *b)
 	for (unsigned id = 0; id < NJ_COL_END; id++) {
 		struct nj_build_column *c = &b->column[id];
 
-		if ((c->u || c->code) && !column_grow(c, cap))
+		if ((c->u || c->code) && !column_grow(b, c, cap))
 			return false;
 	}
 	b->cap = cap;
@@ -140,10 +142,7 @@ column_open(struct nj_seg_builder *b, uint8_t id, uint8_t type)
 		c->type = type;
 		c->kind = nj_seg_kind(id, type);
 		memcpy(c->dict.seed, b->seed, sizeof(b->seed));
-		if (id == b->community &&
-			!array_grow(&c->u, b->cap, sizeof(*c->u)))
-			return false;
-		if (!column_grow(c, b->cap))
+		if (!column_grow(b, c, b->cap))
 			return false;
 	}
 	c->used = true;
