@@ -15,12 +15,15 @@
 #include "dissectors/shared/hpack.h"
 #include "dissectors/shared/http_eve.h"
 #include "dissectors/shared/http_odd.h"
+#include "dissectors/shared/odd_eve.h"
 
 enum {
 	HEAD_BYTES = 9,
 	WHOLE_MAX = 32 * 1024 - HEAD_BYTES, /* frames that are read whole */
 	SETTING_BYTES = 6,
 	SETTING_TABLE_SIZE = 1,
+	SETTING_FRAME_SIZE = 5,
+	FRAME_MAX = 16384, /* unless that setting says more */
 	STREAM_MASK = 0x7fffffff
 };
 
@@ -70,7 +73,8 @@ struct half {
 	uint8_t block_dir; /* whose fields the open header block has */
 	uint32_t left;     /* of it, body bytes */
 	uint32_t stream;
-	uint32_t block; /* stream of an open header block, else 0 */
+	uint32_t block;     /* stream of an open header block, else 0 */
+	uint32_t frame_max; /* that the other side said it takes, or 0 */
 	struct nj_hpack *hpack;
 };
 
@@ -223,6 +227,8 @@ settings(struct nj_dctx *d, struct http2_state *st, enum nj_dir dir,
 		uint16_t id = nj_cur_u16(&c);
 		uint32_t value = nj_cur_u32(&c);
 
+		if (!c.bad && id == SETTING_FRAME_SIZE)
+			other->frame_max = nj_max(value, (uint32_t)FRAME_MAX);
 		if (c.bad || id != SETTING_TABLE_SIZE)
 			continue;
 		if (!other->hpack)
@@ -307,6 +313,9 @@ data_begin(struct nj_dctx *d, struct http2_state *st, enum nj_dir dir,
 
 	if (padded && v.len <= HEAD_BYTES)
 		return 0;
+	/* RFC 9113 4.2: an error to its receiver. */
+	if (f->len > nj_max(h->frame_max, (uint32_t)FRAME_MAX))
+		nj_odd_eve(d, "http2", "long_frame_data", dir);
 	h->stream = f->stream;
 	h->flags = f->flags;
 	h->left = f->len;
@@ -485,7 +494,8 @@ const struct nj_dissector nj_dissector_http2 = {
 						 NJ_SIG_ORIG },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		&eve_http_desc, NJ_FILE_EVENTS, &software_desc, 0 },
+		&eve_http_desc, &eve_anomaly_desc, NJ_FILE_EVENTS,
+		&software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http2_state),
 	.buffer_max = WHOLE_MAX + HEAD_BYTES,

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "dissectors/shared/odd_eve.h"
 #include "engine/base/json.h"
 #include "engine/dissect/dissector.h"
 
@@ -463,6 +464,10 @@ client_step(struct nj_dctx *d, struct rfb *s, struct nj_cur *c)
 			return true;
 		if (!(s->offered[byte / 8] >> byte % 8 & 1))
 			nj_odd(d, ODD_ORDER);
+		/* Suricata reads no others on. */
+		if (byte != TYPE_NONE && byte != TYPE_VNC)
+			nj_odd_eve(d, "rfb", "unimplemented_security_type",
+				NJ_ORIG);
 		chosen(s, byte);
 		return true;
 	case CLIENT_RESPONSE:
@@ -566,7 +571,7 @@ const struct nj_dissector nj_dissector_rfb = {
 						 NJ_SIG_RESP | NJ_SIG_TCP },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &rfb_desc,
-		&eve_rfb_desc, NULL },
+		&eve_rfb_desc, &eve_anomaly_desc, NULL },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct rfb),
 	.stream = rfb_stream,

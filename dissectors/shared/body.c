@@ -90,6 +90,7 @@ range_resume(
 
 	if (spec->ops->file)
 		spec->ops->file(spec->ctx, d, &b->file, false);
+	b->file.told = false; /* EVE is told of each range */
 	if (spec->range_first > at)
 		nj_file_gap(&b->file, d, spec->range_first - at);
 }
@@ -289,6 +290,9 @@ nj_body_end(struct nj_body *b, struct nj_dctx *d,
 			spec->ops->file(spec->ctx, d, &b->file, true);
 		if (!b->partial || nj_file_is_complete(&b->file))
 			nj_file_close_told(&b->file, d, whole, spec->ops->about,
+				spec->ctx);
+		else
+			nj_file_eve(&b->file, d, whole, spec->ops->about,
 				spec->ctx);
 	}
 	if (b->name)

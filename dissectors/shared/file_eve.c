@@ -127,6 +127,15 @@ tell(const struct nj_file *f, struct nj_dctx *d, bool whole,
 	char md5[HEX_BYTES], sha256[HEX_BYTES];
 	bool closed = !f->missing && (whole || nj_file_is_complete(f));
 
+	/* What lies before a range was not asked for; with the last of them
+	 * the file is told of that all of them make. */
+	if (about->is_range && about->first <= f->missing &&
+		!nj_file_is_complete(f)) {
+		ev.fileinfo__size -= about->first;
+		ev.fileinfo__gaps = f->missing > about->first;
+		closed = !ev.fileinfo__gaps &&
+			 ev.fileinfo__size == about->last - about->first + 1;
+	}
 	ev.app_proto = nj_str(app_protos[f->source]);
 	ev.fileinfo__state = closed ? NJ_LIT("CLOSED") : NJ_LIT("TRUNCATED");
 	if (about->is_range) {
