@@ -224,6 +224,10 @@ static void
 spool_leave(struct lane *l)
 {
 	l->in_spool = false;
+	/* It may have passed over damaged rows, which it has counted. */
+	if (l->spool)
+		l->next = nj_max(
+			l->next, nj_min(nj_spool_position(l->spool), l->upto));
 	if (l->next < l->upto) {
 		l->missing += l->upto - l->next;
 		l->next = l->upto;

@@ -119,25 +119,23 @@ enum nj_spool_found
 nj_spool_scan_next(struct nj_spool_scan *s, uint64_t from)
 {
 	uint64_t at = s->at, found;
+	bool skip;
 
 	if (!head_at(s, at, &s->head)) {
 		found = search(s);
 		if (!found)
 			return NJ_SPOOL_NONE;
-		s->lost += found - at;
 		at = found;
 	}
-	if (s->head.position + s->head.bytes <= from) {
-		s->at = at + nj_spool_batch_room(s->head.bytes);
-		return NJ_SPOOL_SKIPPED;
-	}
 	/* It may have been cut short: then nothing comes after it. */
-	if (!read_at(s->fd, s->rows, s->head.bytes,
-		    at + NJ_SPOOL_BATCH_HEAD_BYTES)) {
-		s->at = at;
+	skip = s->head.position + s->head.bytes <= from;
+	if (!skip && !read_at(s->fd, s->rows, s->head.bytes,
+			     at + NJ_SPOOL_BATCH_HEAD_BYTES))
 		return NJ_SPOOL_NONE;
-	}
+	s->lost += at - s->at;
 	s->at = at + nj_spool_batch_room(s->head.bytes);
+	if (skip)
+		return NJ_SPOOL_SKIPPED;
 	return s->head.rows_crc == nj_crc32c(0, s->rows, s->head.bytes)
 		       ? NJ_SPOOL_BATCH
 		       : NJ_SPOOL_DAMAGED;

@@ -72,6 +72,7 @@ NJ_MUST_USE enum nj_err nj_spool_reader_open(struct nj_spool_reader **out,
 void nj_spool_reader_close(struct nj_spool_reader **r);
 /* The next row comes from this position, or the first after it. */
 void nj_spool_seek(struct nj_spool_reader *r, uint64_t position);
+uint64_t nj_spool_position(const struct nj_spool_reader *r);
 /* The next row that begins before upto, valid until the next call; its
  * position is its end. False when there is none. */
 NJ_MUST_USE bool nj_spool_next(

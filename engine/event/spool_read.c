@@ -76,9 +76,18 @@ nj_spool_reader_close(struct nj_spool_reader **reader)
 void
 nj_spool_seek(struct nj_spool_reader *r, uint64_t position)
 {
+	/* Where it stands already it need not search again. */
+	if (r->begun && r->next == position)
+		return;
 	segment_close(r);
 	r->next = position;
 	r->begun = r->ended = false;
+}
+
+uint64_t
+nj_spool_position(const struct nj_spool_reader *r)
+{
+	return r->next;
 }
 
 const struct nj_spool_read_counters *

@@ -73,6 +73,7 @@ lane_recover(struct nj_spool *s, const struct nj_spool_file *f)
 	struct lane *l = &s->lane[f->lane];
 	struct nj_spool_scan scan = { .epoch = s->conf.epoch,
 		.at = NJ_SPOOL_HEAD_BYTES };
+	uint64_t batches = 0;
 	char name[NJ_SPOOL_NAME_BYTES];
 
 	nj_spool_name(name, f);
@@ -83,12 +84,12 @@ lane_recover(struct nj_spool *s, const struct nj_spool_file *f)
 	if (l->fd < 0 || !scan.rows)
 		goto out;
 	/* Rows that are damaged are the reader's to count. */
-	while (nj_spool_scan_next(&scan, l->end))
+	for (; nj_spool_scan_next(&scan, l->end); batches++)
 		l->end = nj_max(l->end, scan.head.position + scan.head.bytes);
 	/* Of the last batch only the padding may be missing. Where there is
 	 * none, the segment is begun anew. */
 	l->bytes = scan.at;
-	if (scan.at == NJ_SPOOL_HEAD_BYTES || ftruncate(l->fd, (off_t)l->bytes))
+	if (!batches || ftruncate(l->fd, (off_t)l->bytes))
 		lane_close(l);
 	else if (f->bytes > l->bytes)
 		s->counters.cut += f->bytes - l->bytes;

@@ -2,9 +2,10 @@
  * send.c - sends numbered UDP frames out of an interface, as fast as the
  * kernel takes them, and says how many went out; SIGTERM ends it early.
  *
- *	net_send INTERFACE COUNT BYTES PAIRS
+ *	net_send INTERFACE COUNT BYTES PAIRS [FIRST]
  *
- * PAIRS is how many address pairs take turns, both directions of each.
+ * PAIRS is how many address pairs take turns, both directions of each; FIRST
+ * is the first frame's number, 0 unless given.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -68,21 +69,22 @@ main(int argc, char **argv)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET };
 	uint8_t frame[FRAME_MAX];
-	unsigned count, bytes, pairs, sent = 0;
+	unsigned count, bytes, pairs, first, sent = 0;
 	struct pollfd out = { .events = POLLOUT };
 
 	out.fd = socket(AF_PACKET, SOCK_RAW, 0);
-	if (argc != 5 || out.fd < 0)
+	if ((argc != 5 && argc != 6) || out.fd < 0)
 		return 2;
 	to.sll_ifindex = (int)if_nametoindex(argv[1]);
 	count = (unsigned)strtoul(argv[2], NULL, 10);
 	bytes = (unsigned)strtoul(argv[3], NULL, 10);
 	pairs = (unsigned)strtoul(argv[4], NULL, 10);
+	first = argc == 6 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
 	if (bytes < HEADERS + sizeof(count) || bytes > FRAME_MAX || !pairs)
 		return 2;
 	(void)signal(SIGTERM, on_term);
 	while (sent < count && !enough) {
-		put_frame(frame, bytes, sent, pairs);
+		put_frame(frame, bytes, first + sent, pairs);
 		if (sendto(out.fd, frame, bytes, 0, (struct sockaddr *)&to,
 			    sizeof(to)) >= 0)
 			sent++;

@@ -215,6 +215,52 @@ losses_are_exact(void **unused)
 	world_drop(&w);
 }
 
+/* Damage in the spool costs its batch, is counted once, and what comes after
+ * is had. */
+static void
+damage_is_passed_over(void **unused)
+{
+	struct nj_spool_list list;
+	struct nj_lanes_counters c;
+	struct nj_row row;
+	struct world w;
+	uint64_t got = 0, bytes = 0, last = 0;
+	char name[64];
+	int fd;
+
+	(void)unused;
+	world_make(&w, SPOOL_BYTES);
+	put_rows(&w, 0, 1000);
+	assert_int_equal(nj_spool_list(&list, w.folder.fd), NJ_OK);
+	for (size_t i = 0; i < list.n; i++) {
+		(void)snprintf(name, sizeof(name), "%016x-00-%016llx.spool",
+			EPOCH, (unsigned long long)list.v[i].position);
+		fd = openat(w.folder.fd, name, O_WRONLY);
+		assert_true(fd >= 0);
+		/* In the rows of the first batch and of the last. */
+		assert_int_equal(pwrite(fd, "?", 1, 150), 1);
+		assert_int_equal(
+			pwrite(fd, "?", 1, (off_t)list.v[i].bytes - 20), 1);
+		(void)close(fd);
+	}
+	consumer_start(&w);
+	while (next(&w, &row)) {
+		uint64_t number = rowtest_number(&row);
+
+		assert_true(!got || number > last);
+		last = number;
+		bytes += row.len;
+		got++;
+	}
+	assert_int_equal(last, 999);
+	nj_lanes_counters(w.lanes, &c);
+	assert_int_equal(c.broken, 2 * list.n);
+	assert_int_equal(c.bytes_missing, 0);
+	assert_int_equal(bytes + c.bytes_broken, row.position);
+	nj_spool_list_free(&list);
+	world_drop(&w);
+}
+
 /* Reading goes on where the consumer says, not at what was released; what was
  * never there is not believed. */
 static void
@@ -542,6 +588,7 @@ main(void)
 		cmocka_unit_test(brain_away),
 		cmocka_unit_test(brain_there),
 		cmocka_unit_test(losses_are_exact),
+		cmocka_unit_test(damage_is_passed_over),
 		cmocka_unit_test(resume_is_the_consumers),
 		cmocka_unit_test(past_epochs_come_first),
 		cmocka_unit_test(any_order_will_do),

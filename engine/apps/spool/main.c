@@ -23,8 +23,8 @@ enum {
 	LOOK_NS = 200 * 1000 * 1000,
 	/* So long without a loss, and it is over. */
 	QUIET_S = 1,
-	/* Without a keeper nobody says when the others have ended. */
-	ALONE_S = 50
+	/* From being told to stop: the others may have died. */
+	LAST_S = 50
 };
 
 struct spool {
@@ -249,22 +249,30 @@ begin(struct spool *s)
 	return true;
 }
 
-/* The keeper tells us last. Where it is gone the others end by themselves, and
- * need us until then. */
+/* Have sensor and brain ended? Until then they need us, also when all of us
+ * were told at once, or when the keeper is gone and nobody says so. */
+static bool
+others_ended(const struct spool *s)
+{
+	struct nj_brain_state brain;
+	struct nj_keeper_state k;
+
+	if (s->child.alone)
+		return nj_spooler_ended(s->spooler) &&
+		       nj_control_brain(s->child.control, &brain) &&
+		       brain.stage == NJ_STAGE_ENDED;
+	return !nj_control_keeper(s->child.control, &k) ||
+	       (!k.processes[NJ_PART_SENSOR].pid &&
+		       !k.processes[NJ_PART_BRAIN].pid);
+}
+
 static bool
 may_end(struct spool *s)
 {
-	struct nj_brain_state brain;
-
 	if (!s->told_ns)
 		s->told_ns = nj_mono_ns();
-	if (!s->child.alone)
-		return true;
-	if (nj_mono_ns() - s->told_ns > ALONE_S * NJ_NS_PER_S)
-		return true;
-	return nj_spooler_ended(s->spooler) &&
-	       nj_control_brain(s->child.control, &brain) &&
-	       brain.stage == NJ_STAGE_ENDED;
+	return others_ended(s) ||
+	       nj_mono_ns() - s->told_ns > LAST_S * NJ_NS_PER_S;
 }
 
 static void
