@@ -3,6 +3,8 @@
  */
 #include "dissectors/shared/dns_record.h"
 
+#include "engine/base/entropy.h"
+
 enum {
 	ANSWERS_MAX = 512, /* of one record */
 	EXTRA_MAX = 32     /* entries of each vector of our own */
@@ -456,4 +458,8 @@ nj_dns_record(struct dns_event *ev, const struct nj_dns_pair *pair,
 		take_query(ev, pair, room, faults);
 	if (pair->reply.data)
 		take_reply(ev, pair, room, faults);
+	if (ev->query.len) {
+		nj_set(ev, dns, query_len, (uint16_t)ev->query.len);
+		nj_set(ev, dns, query_entropy, nj_entropy_of(ev->query));
+	}
 }

@@ -51,7 +51,10 @@
 	F(tag, 33, VADDR, nb_addrs, NJ_INDEX, "NetBIOS: addresses of a name")  \
 	F(tag, 34, VSTR, nb_names, NJ_INDEX,                                   \
 		"NetBIOS: names of a node as NAME<suffix>, +group")            \
-	F(tag, 35, STR, nb_mac, NJ_INDEX, "NetBIOS: MAC of a node")
+	F(tag, 35, STR, nb_mac, NJ_INDEX, "NetBIOS: MAC of a node")            \
+	F(tag, 36, U16, query_len, NJ_OPT | NJ_LEARN, "Bytes of the name")     \
+	F(tag, 37, F64, query_entropy, NJ_OPT | NJ_LEARN,                      \
+		"Bits a byte of the name: high where data are hidden in it")
 
 NJ_EVENT_DECLARE(dns, DNS);
 

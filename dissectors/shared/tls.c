@@ -168,14 +168,21 @@ server_hello(struct nj_dctx *d, struct nj_tls *t, struct nj_view body)
 
 /* The first certificate of a server says whether it is the one asked for. */
 static void
-match_name(struct nj_tls *t, struct nj_view der)
+judge_cert(struct nj_tls *t, struct nj_view der, int64_t now_ns)
 {
+	int64_t now_s = now_ns / NJ_NS_PER_S;
 	struct nj_x509_cert cert;
 
-	if (!t->server_name.len || !nj_x509_parse(&cert, der))
+	if (!nj_x509_parse(&cert, der))
 		return;
-	t->has_match = true;
-	t->matches = nj_x509_is_for(&cert, t->server_name);
+	t->has_cert = true;
+	t->self_signed = nj_x509_is_self_signed(&cert);
+	t->has_age = cert.has_before;
+	t->has_left = cert.has_after;
+	t->age_days = nj_x509_days(cert.not_before_s, now_s);
+	t->left_days = nj_x509_days(now_s, cert.not_after_s);
+	t->has_match = t->server_name.len > 0;
+	t->matches = t->has_match && nj_x509_is_for(&cert, t->server_name);
 }
 
 static void
@@ -207,7 +214,7 @@ certificates(
 		if (!client)
 			nj_tls_eve_cert(d, t, der);
 		if (first && !client)
-			match_name(t, der);
+			judge_cert(t, der, nj_now(d));
 	}
 }
 
@@ -472,6 +479,12 @@ nj_tls_log(struct nj_dctx *d, struct nj_tls *t)
 	}
 	if (t->has_match)
 		nj_set(&ev, ssl, sni_matches_cert, t->matches);
+	if (t->has_cert)
+		nj_set(&ev, ssl, cert_self_signed, t->self_signed);
+	if (t->has_age)
+		nj_set(&ev, ssl, cert_age_days, t->age_days);
+	if (t->has_left)
+		nj_set(&ev, ssl, cert_left_days, t->left_days);
 	if (t->has_ja3) {
 		ev.ja3 = (struct nj_view){ (uint8_t *)t->ja3, sizeof(t->ja3) };
 		ev.ja4 = (struct nj_view){ (uint8_t *)t->ja4, sizeof(t->ja4) };

@@ -35,7 +35,13 @@
 	F(tag, 16, VSTR, client_alpn, 0,                                       \
 		"Application protocols that the client offered")               \
 	F(tag, 17, BOOL, ech_outer, NJ_OPT,                                    \
-		"The name seen is the outer one of Encrypted Client Hello")
+		"The name seen is the outer one of Encrypted Client Hello")    \
+	F(tag, 18, BOOL, cert_self_signed, NJ_OPT | NJ_LEARN,                  \
+		"The server's certificate was issued by itself")               \
+	F(tag, 19, I64, cert_age_days, NJ_OPT | NJ_LEARN,                      \
+		"Days since that certificate became valid")                    \
+	F(tag, 20, I64, cert_left_days, NJ_OPT | NJ_LEARN,                     \
+		"Days until it ends; negative: since it ended")
 
 NJ_EVENT_DECLARE(ssl, NJ_SSL);
 
@@ -81,6 +87,8 @@ struct nj_tls {
 	bool ticket_offered, psk_offered, client_key_seen;
 	bool has_version, has_alert, has_ja3, has_ja3s, has_ech, chain_seen;
 	bool has_match, matches;
+	bool has_cert, self_signed, has_age, has_left; /* the server's */
+	int32_t age_days, left_days;
 	uint8_t last_alert;
 	uint8_t history_len, session_len, staples;
 	uint16_t version, group;

@@ -274,3 +274,23 @@ nj_x509_parse(struct nj_x509_cert *out, struct nj_view der)
 	subject_parse(out, &tbs);
 	return !file.bad && !cert.bad && !tbs.bad;
 }
+
+bool
+nj_x509_is_self_signed(const struct nj_x509_cert *cert)
+{
+	return cert->subject.len && nj_view_eq(cert->subject, cert->issuer);
+}
+
+int32_t
+nj_x509_days(int64_t from_s, int64_t to_s)
+{
+	enum { DAY_S = 24 * 3600 };
+	int64_t days;
+
+	/* A certificate may name any year; rounded down also below 0. */
+	if (__builtin_sub_overflow(to_s, from_s, &days))
+		return to_s < from_s ? INT32_MIN : INT32_MAX;
+	days = days / DAY_S - (days % DAY_S < 0);
+	return (int32_t)nj_max(
+		nj_min(days, (int64_t)INT32_MAX), (int64_t)INT32_MIN);
+}

@@ -37,7 +37,10 @@
 	F(tag, 19, U64, basic_constraints__path_len, NJ_OPT,                   \
 		"Longest chain below it")                                      \
 	F(tag, 20, BOOL, host_cert, 0, "An end's own, not one above it")       \
-	F(tag, 21, BOOL, client_cert, 0, "Shown by a client")
+	F(tag, 21, BOOL, client_cert, 0, "Shown by a client")                  \
+	F(tag, 22, BOOL, self_signed, NJ_LEARN, "Issued by itself")            \
+	F(tag, 23, I64, age_days, NJ_OPT | NJ_LEARN | NJ_ASIDE,                \
+		"Days since it became valid")
 
 NJ_EVENT_DECLARE(x509, NJ_X509);
 
@@ -71,6 +74,10 @@ NJ_MUST_USE bool nj_x509_parse(struct nj_x509_cert *out, struct nj_view der);
 size_t nj_x509_name(struct nj_view name, char *out, size_t cap);
 /* UTCTime or GeneralizedTime. */
 NJ_MUST_USE bool nj_x509_time(uint8_t tag, struct nj_view text, int64_t *out_s);
+/* Issuer and subject are the same; the signature is not looked at. */
+bool nj_x509_is_self_signed(const struct nj_x509_cert *cert);
+/* Whole days between two times in seconds, as far as 32 bits hold them. */
+int32_t nj_x509_days(int64_t from_s, int64_t to_s);
 /* A serial number as OpenSSL writes it: magnitude in upper-case hex, at most
  * 64 bytes of it. Gives the length. */
 enum { NJ_X509_SERIAL_TEXT = 2 * 64 + 2 };

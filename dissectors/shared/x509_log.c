@@ -215,6 +215,11 @@ nj_x509_emit(struct nj_dctx *d, struct nj_view der, unsigned shown_by,
 	names_set(&ev, &names);
 	ev.host_cert = shown_by & NJ_X509_HOST;
 	ev.client_cert = shown_by & NJ_X509_CLIENT;
+	ev.self_signed = nj_x509_is_self_signed(&cert);
+	if (cert.has_before)
+		nj_set(&ev, x509, age_days,
+			nj_x509_days(
+				cert.not_before_s, nj_now(d) / NJ_NS_PER_S));
 	(void)nj_emit(d, &x509_desc, &ev);
 	return true;
 }

@@ -12,6 +12,8 @@
  */
 #include "engine/dissect/dissect_priv.h"
 
+#include "engine/base/entropy.h"
+
 /* All bytes there are, and which side spoke last: a dissector is given that
  * one's last, for how much of it is there depends on how it was cut. */
 struct settling {
@@ -289,11 +291,24 @@ name_side(const struct here *h, enum nj_dir side)
 	return name_by(&l);
 }
 
+/* What nobody knows may still be told apart by its bytes. Not more of them
+ * than detection asks for, so that it does not depend on segments. */
+static void
+note_entropy(const struct here *h, enum nj_dir dir, struct nj_view v)
+{
+	v = nj_sub(v, 0, DETECT_BINARY_BYTES);
+	if (v.len)
+		nj_flow_set_entropy(h->f, dir, nj_entropy_of(v));
+}
+
 void
 detect_end(const struct here *h)
 {
-	if (!h->w->datagram && !name_side(h, NJ_ORIG))
-		(void)name_side(h, NJ_RESP);
+	if (h->w->datagram || name_side(h, NJ_ORIG) || name_side(h, NJ_RESP))
+		return;
+	for (unsigned i = NJ_ORIG; i <= NJ_RESP; i++)
+		note_entropy(h, (enum nj_dir)i,
+			held_view(&h->e->mem, &h->w->held[i]));
 }
 
 void
@@ -357,9 +372,13 @@ detect_datagram(const struct here *h, enum nj_dir dir, struct nj_view v)
 	/* Probes last. */
 	s.probed = 0;
 	s.c.count = 0;
-	if (done || settle(&s, NULL))
+	if (done || settle(&s, NULL)) {
 		found(h);
-	else if (h->w->packets[dir] >= DETECT_DATAGRAMS)
+		return;
+	}
+	if (h->w->packets[dir] == 1)
+		note_entropy(h, dir, v);
+	if (h->w->packets[dir] >= DETECT_DATAGRAMS)
 		give_up(h);
 }
 

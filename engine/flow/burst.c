@@ -3,6 +3,7 @@
  * fetched, then all flows whose tag fits, and only then are the packets
  * handled in order, so that the waits for memory overlap.
  */
+#include "engine/flow/behaviour_priv.h"
 #include "engine/flow/lookup_priv.h"
 
 static bool
@@ -54,14 +55,27 @@ packets_carry(struct nj_flow *f, unsigned d)
 		x->packets_hi[d]++;
 }
 
+static void
+bytes_carry(struct nj_flow *f, unsigned d)
+{
+	struct flow_extra *x = flow_extra_get(f);
+
+	if (x)
+		x->ip_bytes_hi[d]++;
+}
+
 static inline void
 packet_count(struct nj_flow *f, unsigned d)
 {
 	struct nj_flow_hot *h = f->hot;
+	const struct nj_meta *m = f->meta;
 
-	h->ip_bytes[d] += f->meta->ip_bytes;
+	if (nj_unlikely(__builtin_add_overflow(
+		    h->ip_bytes[d], m->ip_bytes, &h->ip_bytes[d])))
+		bytes_carry(f, d);
 	if (nj_unlikely(++h->packets[d] == 0))
 		packets_carry(f, d);
+	behaviour_count(h, m, d);
 }
 
 /* Everything but TCP: a side counts its payload and shows one D. */

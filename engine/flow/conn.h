@@ -48,7 +48,20 @@
 	F(tag, 24, U32, vni, NJ_OPT | NJ_INDEX, "VXLAN or GENEVE network")     \
 	F(tag, 25, STR, ended, 0,                                              \
 		"Why the record was written: closed, timeout, finish (end of " \
-		"input), evicted (table full), reused (ports taken again)")
+		"input), evicted (table full), reused (ports taken again)")    \
+	F(tag, 26, VU64, orig_sizes, NJ_LEARN,                                 \
+		"How many of the originator's first packets had a payload "    \
+		"below 64, 256, 1024 bytes, and more; up to the 15th packet "  \
+		"of either side")                                              \
+	F(tag, 27, VU64, resp_sizes, NJ_LEARN, "The same of the responder's")  \
+	F(tag, 28, VU64, gaps, NJ_LEARN,                                       \
+		"How many of these packets came less than about 1, 16, 256 "   \
+		"ms, 4 s after the flow's packet before them, or later")       \
+	F(tag, 29, F64, orig_entropy, NJ_OPT | NJ_LEARN,                       \
+		"No service: bits a byte of the originator's first 64 bytes; " \
+		"near log2 of their number where they are encrypted")          \
+	F(tag, 30, F64, resp_entropy, NJ_OPT | NJ_LEARN,                       \
+		"The same of the responder's")
 
 NJ_EVENT_DECLARE(conn, NJ_CONN);
 

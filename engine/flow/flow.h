@@ -163,6 +163,9 @@ uint64_t nj_flow_skip_left(const struct nj_flow *f, enum nj_dir dir);
 uint64_t nj_flow_skip_lost(const struct nj_flow *f, enum nj_dir dir);
 /* A 32-bit word of the dissect layer's own, kept with the flow; 0 at start. */
 uint32_t nj_flow_work(const struct nj_flow *f);
+/* How evenly the first bytes of a side are spread (base/entropy.h); told in
+ * the conn record if no service is known. Steps of a tenth, 6.2 at most. */
+void nj_flow_set_entropy(struct nj_flow *f, enum nj_dir dir, double bits);
 void nj_flow_set_work(struct nj_flow *f, uint32_t work);
 /* Up to 4 service numbers (1..255) of the dissect layer, in order of
  * confirmation; add ignores a repeat. */

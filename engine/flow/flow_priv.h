@@ -153,8 +153,18 @@ void flow_record(struct nj_flow *f, enum nj_flow_end why);
 /* The packet in hand came inside another flow. */
 void flow_add_parent(struct nj_flow *f);
 
-/* detail.c: only with table.detail, but for the first two */
+/* behaviour.c */
 struct conn_event;
+enum { FLOW_SIZES = 4, FLOW_TIMES = 5 };
+struct flow_behaviour_room {
+	uint64_t sizes[2][FLOW_SIZES], times[FLOW_TIMES];
+};
+void flow_behaviour_flip(struct nj_flow *f);
+/* Fills in what conn tells of it; ev keeps views into room. */
+void flow_behaviour_record(const struct nj_flow *f, struct conn_event *ev,
+	struct flow_behaviour_room *room);
+
+/* detail.c: only with table.detail, but for the first two */
 NJ_MUST_USE enum nj_err flow_detail_init(struct nj_flow_table *t);
 void flow_detail_fini(struct nj_flow_table *t);
 void flow_detail_begin(struct nj_flow *f, bool turned);

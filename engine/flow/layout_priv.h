@@ -84,9 +84,9 @@ struct nj_flow_hot {
 	/* IPv4: low and high address; ports, then protocol and tenant.
 	 * IPv6: 96 bits of fingerprint and the handle of the block. */
 	uint64_t key[2];
-	int64_t last_ns; /* time of the last packet that counts */
-	uint64_t ip_bytes[2];
-	uint32_t packets[2];
+	int64_t last_ns;    /* time of the last packet that counts */
+	uint64_t behaviour; /* see behaviour.c */
+	uint32_t ip_bytes[2], packets[2];
 	/* TCP: the number after the last byte seen. Else: payload bytes. */
 	uint32_t next[2];
 	uint32_t tcp;
@@ -132,7 +132,7 @@ struct flow_extra {
 	uint32_t seg_head[2], seg_tail[2], seg_bytes[2];
 	uint16_t segs[2];
 	uint16_t wraps[2]; /* of hot.next */
-	uint32_t packets_hi[2];
+	uint32_t packets_hi[2], ip_bytes_hi[2];
 	uint32_t weirds; /* bits of enum flow_weird that were told */
 	uint32_t alias;  /* tenant of the other direction */
 	uint8_t has;     /* EXTRA_ bits */

@@ -130,6 +130,7 @@ flip_extra(struct flow_extra *x)
 	swap(&x->segs[0], &x->segs[1], 2);
 	swap(&x->wraps[0], &x->wraps[1], 2);
 	swap(&x->packets_hi[0], &x->packets_hi[1], 4);
+	swap(&x->ip_bytes_hi[0], &x->ip_bytes_hi[1], 4);
 	x->has = (uint8_t)((x->has & 0xc0) | (x->has & 0x15) << 1 |
 			   (x->has & 0x2a) >> 1);
 }
@@ -145,7 +146,7 @@ flow_flip(struct nj_flow *f)
 	uint32_t tcp = h->tcp, path = f->cold->path;
 	uint64_t key[4];
 
-	swap(&h->ip_bytes[0], &h->ip_bytes[1], 8);
+	swap(&h->ip_bytes[0], &h->ip_bytes[1], 4);
 	swap(&h->packets[0], &h->packets[1], 4);
 	swap(&h->next[0], &h->next[1], 4);
 	swap(&f->cold->start[0], &f->cold->start[1], 4);
@@ -156,6 +157,7 @@ flow_flip(struct nj_flow *f)
 			   (h->flags >> 1 & FLAGS_ORIG) |
 			   (h->flags & FLAGS_ORIG) << 1) ^
 		   FLOW_ORIG_HI;
+	flow_behaviour_flip(f);
 	if (f->cold->extra)
 		flip_extra(flow_extra(f));
 	if (path) {

@@ -83,6 +83,7 @@ struct text {
 	char mac[2][18];
 	char parents[PARENTS_MORE + 1][NJ_UID_CAP];
 	struct nj_view parent_views[PARENTS_MORE + 1];
+	struct flow_behaviour_room behaviour;
 };
 
 static void
@@ -226,6 +227,15 @@ side_packets(const struct nj_flow *f, unsigned d)
 	return (e ? (uint64_t)e->packets_hi[d] << 32 : 0) | f->hot->packets[d];
 }
 
+static uint64_t
+side_ip_bytes(const struct nj_flow *f, unsigned d)
+{
+	const struct flow_extra *e = flow_extra(f);
+
+	return (e ? (uint64_t)e->ip_bytes_hi[d] << 32 : 0) |
+	       f->hot->ip_bytes[d];
+}
+
 uint64_t
 nj_flow_packets(const struct nj_flow *f, enum nj_dir dir)
 {
@@ -249,8 +259,8 @@ record_counts(const struct nj_flow *f, struct conn_event *ev)
 	ev->missed_bytes = e ? e->missed : 0;
 	ev->orig_pkts = side_packets(f, NJ_ORIG);
 	ev->resp_pkts = side_packets(f, NJ_RESP);
-	ev->orig_ip_bytes = f->hot->ip_bytes[NJ_ORIG];
-	ev->resp_ip_bytes = f->hot->ip_bytes[NJ_RESP];
+	ev->orig_ip_bytes = side_ip_bytes(f, NJ_ORIG);
+	ev->resp_ip_bytes = side_ip_bytes(f, NJ_RESP);
 	ev->one_way = !ev->orig_pkts || !ev->resp_pkts;
 }
 
@@ -307,6 +317,7 @@ flow_record(struct nj_flow *f, enum nj_flow_end why)
 	record_tenant(f, &ev);
 	record_parents(f, &ev, &text);
 	ev.service = record_services(f, &text);
+	flow_behaviour_record(f, &ev, &text.behaviour);
 	ev.local_orig = nj_flow_is_local(t, &head.orig);
 	ev.local_resp = nj_flow_is_local(t, &head.resp);
 	ev.orig_l2_addr = record_mac(f, NJ_ORIG, text.mac[0]);

@@ -187,6 +187,62 @@ flows_can_be_turned_round(void **unused)
 	kit_end_all(&k);
 }
 
+static void
+assert_numbers(const uint64_t *got, const uint64_t *want, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(got[i], want[i]);
+}
+
+/* The first packets are counted by size a side and by the time before them,
+ * up to 15 a side; a flow that is turned round takes its sides along. */
+static void
+first_packets_are_counted(void **unused)
+{
+	static const uint32_t lens[] = { 1, 63, 64, 255, 256, 1023, 1024 };
+	static const int64_t ms[] = { 0, 2, 20, 500, 5000, 5000, 0 };
+	struct kit k;
+
+	(void)unused;
+	kit_begin(&k, NULL);
+	k.meta.proto = NJ_IP_UDP;
+	for (size_t i = 0; i < nj_countof(lens); i++) {
+		k.now_ns += ms[i] * NJ_NS_PER_MS;
+		k.turn = i == 3;
+		kit_datagram(&k, R, lens[i]);
+	}
+	for (unsigned i = 0; i < 20; i++)
+		kit_datagram(&k, O, 2000);
+	kit_finish(&k);
+	assert_numbers(kit_last(&k)->sizes[0], (uint64_t[]){ 0, 0, 0, 15 }, 4);
+	assert_numbers(kit_last(&k)->sizes[1], (uint64_t[]){ 2, 2, 2, 1 }, 4);
+	assert_numbers(kit_last(&k)->gaps, (uint64_t[]){ 15, 1, 1, 1, 2 }, 5);
+	for (unsigned i = 0; i < 40; i++)
+		kit_datagram(&k, O, i < 31 ? 0 : 100);
+	kit_finish(&k);
+	assert_numbers(kit_last(&k)->sizes[0], (uint64_t[]){ 0, 0, 0, 0 }, 4);
+	kit_end_all(&k);
+}
+
+/* Bytes beyond what the hot line has room for are counted on. */
+static void
+bytes_are_carried(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_begin(&k, NULL);
+	k.meta.proto = NJ_IP_UDP;
+	k.meta.ip_bytes = UINT32_MAX;
+	for (unsigned i = 0; i < 3; i++)
+		kit_send(&k, O);
+	kit_finish(&k);
+	assert_int_equal(
+		kit_last(&k)->ev.orig_ip_bytes, 3 * (uint64_t)UINT32_MAX);
+	assert_int_equal(kit_last(&k)->ev.resp_ip_bytes, 0);
+	kit_end_all(&k);
+}
+
 int
 main(void)
 {
@@ -195,6 +251,8 @@ main(void)
 		cmocka_unit_test(odd_things_are_told),
 		cmocka_unit_test(broken_packets_leave_a_mark),
 		cmocka_unit_test(flows_can_be_turned_round),
+		cmocka_unit_test(first_packets_are_counted),
+		cmocka_unit_test(bytes_are_carried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ struct kit_conn {
 	char state[8], history[96], community[48], ended[16];
 	char orig_mac[20];
 	unsigned parents;
+	uint64_t sizes[2][4], gaps[5]; /* 0: not told */
 };
 
 enum { KIT_CONNS = 64, KIT_STREAM = 1 << 20 };
@@ -54,6 +55,15 @@ kit_keep(char *out, size_t cap, struct nj_view v)
 }
 
 static inline void
+kit_numbers(uint64_t *out, unsigned n, struct nj_vu64 v)
+{
+	memset(out, 0, n * sizeof(*out));
+	assert_true(!v.v || v.n == n);
+	for (unsigned i = 0; v.v && i < n; i++)
+		out[i] = v.v[i];
+}
+
+static inline void
 kit_emit(void *ctx, const struct nj_event_desc *desc,
 	const struct nj_head *head, const void *event)
 {
@@ -72,6 +82,9 @@ kit_emit(void *ctx, const struct nj_event_desc *desc,
 	c->head = *head;
 	c->ev = *ev;
 	c->parents = ev->tunnel_parents.n;
+	kit_numbers(c->sizes[0], 4, ev->orig_sizes);
+	kit_numbers(c->sizes[1], 4, ev->resp_sizes);
+	kit_numbers(c->gaps, 5, ev->gaps);
 	kit_keep(c->state, sizeof(c->state), ev->conn_state);
 	kit_keep(c->history, sizeof(c->history), ev->history);
 	kit_keep(c->community, sizeof(c->community), ev->community_id);

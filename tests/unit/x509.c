@@ -237,6 +237,20 @@ oids_are_found(void **unused)
 	assert_string_equal(text, "2.999.3");
 }
 
+/* Days are whole ones, rounded down, and never overflow. */
+static void
+days_are_bounded(void **unused)
+{
+	(void)unused;
+	assert_int_equal(nj_x509_days(0, 86399), 0);
+	assert_int_equal(nj_x509_days(0, 86400), 1);
+	assert_int_equal(nj_x509_days(1, 0), -1);
+	assert_int_equal(nj_x509_days(86400, 0), -1);
+	assert_int_equal(nj_x509_days(INT64_MIN, INT64_MAX), INT32_MAX);
+	assert_int_equal(nj_x509_days(INT64_MAX, INT64_MIN), INT32_MIN);
+	assert_int_equal(nj_x509_days(0, INT64_MAX), INT32_MAX);
+}
+
 int
 main(void)
 {
@@ -249,6 +263,7 @@ main(void)
 		cmocka_unit_test(der_lengths),
 		cmocka_unit_test(times),
 		cmocka_unit_test(oids_are_found),
+		cmocka_unit_test(days_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
