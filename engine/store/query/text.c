@@ -40,7 +40,7 @@ static struct nj_view
 own_text(const struct nj_query_maker *m, struct nj_view v)
 {
 	struct nj_query_arena *a = m->b->arena;
-	char mac[18];
+	char mac[6 * 3 + 1];
 	uint64_t u;
 
 	if (m->c->mac && nj_query_mac_parse(v, &u)) {
