@@ -28,11 +28,30 @@ nj_md5(struct nj_view v, uint8_t out[NJ_MD5_BYTES])
 void
 nj_sha1(struct nj_view v, uint8_t out[NJ_SHA1_BYTES])
 {
+	enum { ONE_BLOCK = SHA_CBLOCK - 9 };
+	uint8_t block[SHA_CBLOCK] = { 0 };
+	uint64_t bits = __builtin_bswap64((uint64_t)v.len * 8);
+	uint32_t sum[5];
 	SHA_CTX c;
 
 	SHA1_Init(&c);
-	SHA1_Update(&c, v.data, v.len);
-	SHA1_Final(out, &c);
+	if (v.len > ONE_BLOCK || !v.len) {
+		SHA1_Update(&c, v.data, v.len);
+		SHA1_Final(out, &c);
+		return;
+	}
+	/* A short message, its end and its length in one block (FIPS 180-4,
+	 * 5.1.1): buffering it would cost as much as the hash. */
+	memcpy(block, v.data, v.len);
+	block[v.len] = 0x80;
+	memcpy(block + SHA_CBLOCK - sizeof(bits), &bits, sizeof(bits));
+	SHA1_Transform(&c, block);
+	sum[0] = __builtin_bswap32(c.h0);
+	sum[1] = __builtin_bswap32(c.h1);
+	sum[2] = __builtin_bswap32(c.h2);
+	sum[3] = __builtin_bswap32(c.h3);
+	sum[4] = __builtin_bswap32(c.h4);
+	memcpy(out, sum, sizeof(sum));
 }
 
 void

@@ -161,15 +161,14 @@ column_of(struct nj_seg_builder *b, uint8_t id, uint8_t type)
 
 /* ---- Heads ---- */
 
-static bool
-head_number(struct nj_seg_builder *b, uint8_t id, uint64_t v)
+static inline bool
+head_number(struct nj_seg_builder *b, uint8_t id, uint32_t row, uint64_t v)
 {
 	struct nj_build_column *c = column_of(b, id, nj_seg_head_type(id));
 
 	if (!c)
 		return false;
-	c->u[b->rows] = v;
-	b->head_seen[b->rows] |= (uint16_t)(1u << (id - NJ_COL_TS));
+	c->u[row] = v;
 	return true;
 }
 
@@ -182,33 +181,32 @@ addr_view(const struct nj_addr *a)
 }
 
 static inline bool
-put_code(struct nj_seg_builder *b, struct nj_build_column *c, struct nj_view v)
+put_code(struct nj_build_column *c, uint32_t row, struct nj_view v)
 {
 	int64_t code = nj_intern_get(&c->dict, v);
 
-	c->code[b->rows] = (uint32_t)code;
+	c->code[row] = (uint32_t)code;
 	return code != NJ_INTERN_NONE;
 }
 
 static bool
-head_addr(struct nj_seg_builder *b, uint8_t id, const struct nj_addr *a)
+head_addr(struct nj_seg_builder *b, uint8_t id, uint32_t row,
+	const struct nj_addr *a)
 {
 	struct nj_build_column *c = column_of(b, id, NJ_T_ADDR);
 
-	b->head_seen[b->rows] |= (uint16_t)(1u << (id - NJ_COL_TS));
-	return c && put_code(b, c, addr_view(a));
+	return c && put_code(c, row, addr_view(a));
 }
 
 static bool
-head_uid(struct nj_seg_builder *b, const uint64_t uid[2])
+head_uid(struct nj_seg_builder *b, uint32_t row, const uint64_t uid[2])
 {
 	struct nj_build_column *c = column_of(b, NJ_COL_UID, NJ_T_STR);
 
 	if (!c)
 		return false;
-	c->u[b->rows] = uid[0];
-	c->code[b->rows] = (uint32_t)uid[1];
-	b->head_seen[b->rows] |= 1u << (NJ_COL_UID - NJ_COL_TS);
+	c->u[row] = uid[0];
+	c->code[row] = (uint32_t)uid[1];
 	return true;
 }
 
@@ -217,37 +215,62 @@ mac_number(const uint8_t mac[6])
 {
 	uint64_t v = 0;
 
-	for (unsigned i = 0; i < 6; i++)
-		v = v << 8 | mac[i];
-	return v;
+	memcpy(&v, mac, 6);
+	return __builtin_bswap64(v) >> 16;
+}
+
+/* A bit for each NJ_COL_* that the head has. */
+static uint16_t
+head_bits(const struct nj_head *h)
+{
+	static const uint8_t no_macs[sizeof(h->mac)];
+	bool uid = h->uid[0] | (uint32_t)h->uid[1];
+	bool macs = memcmp(h->mac, no_macs, sizeof(no_macs)) != 0;
+	const bool has[NJ_COL_END - NJ_COL_TS] = { true, uid, h->orig.family,
+		h->resp.family, h->orig.family || h->orig_p,
+		h->resp.family || h->resp_p, h->vlan[0], h->vlan[1],
+		h->ip_proto, macs, macs };
+	unsigned bits = 0;
+
+	for (unsigned i = 0; i < nj_countof(has); i++)
+		bits |= (unsigned)has[i] << i;
+	return (uint16_t)bits;
+}
+
+/* Those of the others: most heads have none. */
+static bool
+put_head_more(struct nj_seg_builder *b, const struct nj_head *h, uint32_t row,
+	uint16_t bits)
+{
+	const uint64_t v[] = { h->vlan[0], h->vlan[1], h->ip_proto,
+		mac_number(h->mac[0]), mac_number(h->mac[1]) };
+	bool ok = true;
+
+	for (unsigned i = 0; i < nj_countof(v); i++)
+		if (bits >> (NJ_COL_VLAN + i - NJ_COL_TS) & 1)
+			ok &= head_number(
+				b, (uint8_t)(NJ_COL_VLAN + i), row, v[i]);
+	return ok;
 }
 
 static bool
-put_head(struct nj_seg_builder *b, const struct nj_head *h)
+put_head(struct nj_seg_builder *b, const struct nj_head *h, uint32_t row)
 {
-	uint64_t mac[2] = { mac_number(h->mac[0]), mac_number(h->mac[1]) };
-	bool ok = head_number(b, NJ_COL_TS, (uint64_t)h->ts_ns);
+	uint16_t bits = head_bits(h);
+	bool ok = head_number(b, NJ_COL_TS, row, (uint64_t)h->ts_ns);
 
-	if (h->uid[0] | (uint32_t)h->uid[1])
-		ok &= head_uid(b, h->uid);
+	b->head_seen[row] = bits;
+	if (bits >> (NJ_COL_UID - NJ_COL_TS) & 1)
+		ok &= head_uid(b, row, h->uid);
 	if (h->orig.family)
-		ok &= head_addr(b, NJ_COL_ORIG_H, &h->orig);
+		ok &= head_addr(b, NJ_COL_ORIG_H, row, &h->orig);
 	if (h->resp.family)
-		ok &= head_addr(b, NJ_COL_RESP_H, &h->resp);
-	if (h->orig.family || h->orig_p)
-		ok &= head_number(b, NJ_COL_ORIG_P, h->orig_p);
-	if (h->resp.family || h->resp_p)
-		ok &= head_number(b, NJ_COL_RESP_P, h->resp_p);
-	if (h->vlan[0])
-		ok &= head_number(b, NJ_COL_VLAN, h->vlan[0]);
-	if (h->vlan[1])
-		ok &= head_number(b, NJ_COL_VLAN_INNER, h->vlan[1]);
-	if (h->ip_proto)
-		ok &= head_number(b, NJ_COL_IP_PROTO, h->ip_proto);
-	if (mac[0] | mac[1])
-		ok &= head_number(b, NJ_COL_MAC_ORIG, mac[0]) &&
-		      head_number(b, NJ_COL_MAC_RESP, mac[1]);
-	return ok;
+		ok &= head_addr(b, NJ_COL_RESP_H, row, &h->resp);
+	if (bits >> (NJ_COL_ORIG_P - NJ_COL_TS) & 1)
+		ok &= head_number(b, NJ_COL_ORIG_P, row, h->orig_p);
+	if (bits >> (NJ_COL_RESP_P - NJ_COL_TS) & 1)
+		ok &= head_number(b, NJ_COL_RESP_P, row, h->resp_p);
+	return ok && put_head_more(b, h, row, bits);
 }
 
 static uint64_t
@@ -295,17 +318,14 @@ community_underive(struct nj_seg_builder *b, struct nj_build_column *c)
 	b->derived = false;
 	for (uint32_t row = 0; row < b->rows; row++) {
 		struct nj_view v = { (const uint8_t *)text, 0 };
-		int64_t code;
 
 		if (!(b->seen[row] >> c->id & 1))
 			continue;
 		nj_build_head(b, row, &head);
 		v.len = nj_community_id(
 			&head, nj_flow_has_ports(head.ip_proto), text);
-		code = nj_intern_get(&c->dict, v);
-		if (code == NJ_INTERN_NONE)
+		if (!put_code(c, row, v))
 			return false;
-		c->code[row] = (uint32_t)code;
 	}
 	return true;
 }
@@ -322,7 +342,7 @@ put_community(struct nj_seg_builder *b, struct nj_build_column *c,
 		c->u[b->rows] = nj_bloom_bytes(v, true);
 		return true;
 	}
-	return community_underive(b, c) && put_code(b, c, v);
+	return community_underive(b, c) && put_code(c, b->rows, v);
 }
 
 static bool
@@ -373,37 +393,46 @@ put_elems(struct nj_seg_builder *b, struct nj_build_column *c,
 	return left ? NJ_E_FORMAT : NJ_OK;
 }
 
+static inline enum nj_err
+put_field(struct nj_seg_builder *b, struct nj_build_column *c,
+	struct nj_row_field *f, const struct nj_head *head)
+{
+	uint32_t row = b->rows;
+	bool ok;
+
+	switch (c->kind) {
+	case NJ_SEG_NUMBER:
+		c->u[row] = nj_seg_is_signed(f->type) ? (uint64_t)f->i : f->u;
+		return NJ_OK;
+	case NJ_SEG_CODE:
+		if (f->type == NJ_T_ADDR)
+			ok = put_code(c, row, addr_view(&f->addr));
+		else if (f->id == b->community && b->derived)
+			ok = put_community(b, c, head, f->bytes);
+		else
+			ok = put_code(c, row, f->bytes);
+		return ok ? NJ_OK : NJ_E_NOMEM;
+	default:
+		return put_elems(b, c, f);
+	}
+}
+
 static enum nj_err
 put_fields(struct nj_seg_builder *b, const struct nj_row *row)
 {
 	struct nj_row_iter it;
 	struct nj_row_field f;
 	enum nj_err err = NJ_OK;
-	bool ok = true;
 
 	nj_row_iter_init(&it, row);
-	while (!err && ok && nj_row_next(&it, &f)) {
+	while (!err && nj_row_next(&it, &f)) {
 		struct nj_build_column *c = column_of(b, f.id, f.type);
 
-		if (!c)
-			return NJ_E_NOMEM;
-		if (c->kind == NJ_SEG_NUMBER)
-			c->u[b->rows] =
-				nj_seg_is_signed(f.type) ? (uint64_t)f.i : f.u;
-		else if (nj_seg_is_vector(c->kind))
-			err = put_elems(b, c, &f);
-		else if (f.type == NJ_T_ADDR)
-			ok = put_code(b, c, addr_view(&f.addr));
-		else if (f.id == b->community && b->derived)
-			ok = put_community(b, c, &row->head, f.bytes);
-		else
-			ok = put_code(b, c, f.bytes);
+		err = c ? put_field(b, c, &f, &row->head) : NJ_E_NOMEM;
 	}
 	b->seen[b->rows] = it.seen;
 	b->passed += it.passed;
-	if (err || !ok)
-		return err ? err : NJ_E_NOMEM;
-	return it.bad ? NJ_E_FORMAT : NJ_OK;
+	return err ? err : it.bad ? NJ_E_FORMAT : NJ_OK;
 }
 
 static bool
@@ -425,8 +454,7 @@ nj_seg_builder_add(struct nj_seg_builder *b, const struct nj_row *row)
 		return NJ_E_FULL;
 	if (b->rows == b->cap && !rows_grow(b))
 		return NJ_E_NOMEM;
-	b->head_seen[b->rows] = 0;
-	if (!put_head(b, &row->head))
+	if (!put_head(b, &row->head, b->rows))
 		return NJ_E_NOMEM;
 	err = put_fields(b, row);
 	if (err)

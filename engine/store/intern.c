@@ -55,11 +55,12 @@ static inline uint64_t
 hash_of(const struct nj_intern *d, struct nj_view v, uint64_t head,
 	uint64_t tail)
 {
-	uint64_t h = mum(head ^ d->seed[0], tail ^ d->seed[1]) ^ v.len;
+	uint64_t h = mum(head ^ d->seed[0], tail ^ d->seed[1] ^ v.len);
 
+	/* What is between the ends, the last words of it overlapping. */
 	for (size_t at = 8; at + 8 < v.len; at += 8)
 		h = mum(h ^ d->seed[1], load64(v.data + at) ^ d->seed[0]);
-	return mum(h, d->seed[0] ^ UINT64_C(0x9e3779b97f4a7c15));
+	return h;
 }
 
 void
@@ -125,6 +126,16 @@ add(struct nj_intern *d, struct nj_view v, struct nj_intern_entry e,
 	return d->n - 1;
 }
 
+/* Whether all is the same between the first and last eight bytes. */
+static inline bool
+same_between(const uint8_t *a, struct nj_view v)
+{
+	for (size_t at = 8; at + 8 < v.len; at += 8)
+		if (load64(a + at) != load64(v.data + at))
+			return false;
+	return true;
+}
+
 int64_t
 nj_intern_get(struct nj_intern *d, struct nj_view v)
 {
@@ -139,8 +150,7 @@ nj_intern_get(struct nj_intern *d, struct nj_view v)
 		const struct nj_intern_entry *o = &d->entries[number];
 
 		if (o->head == e.head && o->tail == e.tail && o->len == e.len &&
-			(e.len <= 16 || !memcmp(d->bytes.data + o->at + 8,
-						v.data + 8, v.len - 16)))
+			same_between(d->bytes.data + o->at, v))
 			return number;
 	}
 	return add(d, v, e, h & d->mask);

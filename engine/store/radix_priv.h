@@ -14,4 +14,8 @@ struct nj_radix_item {
 /* Sorts items[0..n); items[n..2n) is room to work in. */
 void nj_radix_sort(struct nj_radix_item *items, uint32_t n);
 
+/* The same of words, by all but their low bits, where a number may stand. */
+enum { NJ_RADIX_LOW = 16 };
+void nj_radix_sort_words(uint64_t *items, uint32_t n);
+
 #endif

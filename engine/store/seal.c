@@ -25,29 +25,59 @@ struct seal {
 
 /* ---- Order ---- */
 
-static bool
-order_make(struct nj_seg_builder *b)
+/* Times that lie within three days leave room for the row's number in the
+ * same word. */
+static void
+order_near(struct nj_seg_builder *b, int64_t least)
 {
 	const uint64_t *ts = b->column[NJ_COL_TS].u;
-	struct nj_radix_item *items;
-	bool sorted = true;
+	uint64_t *words = (uint64_t *)(void *)b->sort.data;
 
+	_Static_assert(NJ_SEGMENT_ROWS_MAX <= 1 << NJ_RADIX_LOW, "it fits");
 	for (uint32_t i = 0; i < b->rows; i++)
-		b->order[i] = i;
-	for (uint32_t i = 1; i < b->rows; i++)
-		sorted &= (int64_t)ts[i] >= (int64_t)ts[i - 1];
-	if (sorted)
-		return true;
-	nj_buf_reset(&b->sort);
-	if (!nj_buf_room(&b->sort, 2 * b->rows * sizeof(*items)))
-		return false;
-	items = (struct nj_radix_item *)(void *)b->sort.data;
+		words[i] = (ts[i] - (uint64_t)least) << NJ_RADIX_LOW | i;
+	nj_radix_sort_words(words, b->rows);
+	for (uint32_t i = 0; i < b->rows; i++)
+		b->order[i] = words[i] & ((1u << NJ_RADIX_LOW) - 1);
+}
+
+static void
+order_far(struct nj_seg_builder *b)
+{
+	const uint64_t *ts = b->column[NJ_COL_TS].u;
+	struct nj_radix_item *items =
+		(struct nj_radix_item *)(void *)b->sort.data;
+
 	for (uint32_t i = 0; i < b->rows; i++)
 		items[i] =
 			(struct nj_radix_item){ ts[i] ^ UINT64_C(1) << 63, i };
 	nj_radix_sort(items, b->rows);
 	for (uint32_t i = 0; i < b->rows; i++)
 		b->order[i] = items[i].number;
+}
+
+static bool
+order_make(struct nj_seg_builder *b)
+{
+	const uint64_t *ts = b->column[NJ_COL_TS].u;
+	int64_t least = INT64_MAX, most = INT64_MIN;
+	bool sorted = true;
+
+	for (uint32_t i = 0; i < b->rows; i++) {
+		b->order[i] = i;
+		sorted &= (int64_t)ts[i] >= most;
+		least = nj_min(least, (int64_t)ts[i]);
+		most = nj_max(most, (int64_t)ts[i]);
+	}
+	if (sorted)
+		return true;
+	nj_buf_reset(&b->sort);
+	if (!nj_buf_room(&b->sort, 2 * b->rows * sizeof(struct nj_radix_item)))
+		return false;
+	if (((uint64_t)most - (uint64_t)least) >> (64 - NJ_RADIX_LOW))
+		order_far(b);
+	else
+		order_near(b, least);
 	return true;
 }
 

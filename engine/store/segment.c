@@ -57,10 +57,46 @@ read_presence(struct nj_decoder *d, struct nj_column *out, uint32_t present)
 }
 
 /* Moves values of rows that have one to where their rows are, and puts 0 to
- * the others: from the end, so that none is lost. */
+ * the others: from the end, so that none is lost. Where nearly all have one,
+ * they go in stretches of those that follow on each other. */
+struct stretch {
+	uint32_t rows; /* to the next change, within a word of bits */
+	bool has;
+};
+static struct stretch
+stretch_before(const uint64_t *present, uint32_t end)
+{
+	uint32_t left = (end - 1) % 64 + 1;
+	uint64_t bits = present[(end - 1) / 64] << (64 - left);
+	bool has = bits >> 63;
+	uint64_t change = has ? ~bits : bits;
+	uint32_t same = change ? (uint32_t)__builtin_clzll(change) : 64;
+
+	return (struct stretch){ nj_min(same, left), has };
+}
+
 #define SPREAD(name, word)                                                     \
+	static void name##_dense(                                              \
+		word *v, const struct nj_column *c, uint32_t n)                \
+	{                                                                      \
+		for (uint32_t i = c->rows; i > n;) {                           \
+			struct stretch s = stretch_before(c->present, i);      \
+                                                                               \
+			i -= s.rows;                                           \
+			if (!s.has) {                                          \
+				memset(v + i, 0, s.rows * sizeof(*v));         \
+				continue;                                      \
+			}                                                      \
+			n -= s.rows;                                           \
+			memmove(v + i, v + n, s.rows * sizeof(*v));            \
+		}                                                              \
+	}                                                                      \
 	static void name(word *v, const struct nj_column *c, uint32_t n)       \
 	{                                                                      \
+		if (n > c->rows - c->rows / 8) {                               \
+			name##_dense(v, c, n);                                 \
+			return;                                                \
+		}                                                              \
 		for (uint32_t i = c->rows; i--;) {                             \
 			word has = c->present[i / 64] >> i % 64 & 1;           \
                                                                                \
