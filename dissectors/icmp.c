@@ -8,6 +8,7 @@
  * say which MAC has which address. Echo is what conn counts already; it is
  * told once a flow and side, with its length.
  */
+#include "dissectors/shared/odd_eve.h"
 #include "engine/base/hash.h"
 #include "engine/dissect/dissector.h"
 
@@ -326,6 +327,27 @@ is_repeat(struct nj_dctx *d, enum nj_dir dir, struct nj_view head,
 	return false;
 }
 
+/* Types and codes that IANA's registry does not have, or has no more. */
+static void
+tell_unknown(struct nj_dctx *d, enum nj_dir dir, uint8_t type, uint8_t code)
+{
+	enum { TYPES = 19, NONE = -1 };
+	static const int16_t codes_max[TYPES] = { [1] = NONE,
+		[2] = NONE,
+		[3] = 15,
+		[5] = 3,
+		[6] = NONE,
+		[7] = NONE,
+		[9] = 16,
+		[11] = 1,
+		[12] = 2 };
+
+	if (type >= TYPES || codes_max[type] == NONE)
+		nj_odd_eve_decode(d, "decoder.icmpv4.unknown_type", dir);
+	else if (code > codes_max[type])
+		nj_odd_eve_decode(d, "decoder.icmpv4.unknown_code", dir);
+}
+
 static enum nj_verdict
 icmp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 {
@@ -343,6 +365,8 @@ icmp_datagram(struct nj_dctx *d, enum nj_dir dir, struct nj_view v)
 	ev.code = head.data[1];
 	ev.len = (uint16_t)nj_min(v.len, UINT16_MAX);
 	kind = kind_find(ev.v6, ev.type);
+	if (!ev.v6)
+		tell_unknown(d, dir, ev.type, ev.code);
 	if (s->told >= TOLD_MAX)
 		return NJ_DONE;
 	if (is_repeat(d, dir, head, v, !kind || kind->form == FORM_PLAIN))
@@ -362,7 +386,8 @@ const struct nj_dissector nj_dissector_icmp = {
 	.title = "ICMP and ICMPv6",
 	.service = "", /* conn's proto says it */
 	.ports = (const struct nj_port[]){ { NJ_ICMP, 0 }, { 0 } },
-	.events = (const struct nj_event_desc *const[]){ &icmp_desc, NULL },
+	.events = (const struct nj_event_desc *const[]){ &icmp_desc,
+		&eve_anomaly_desc, NULL },
 	.state_bytes = sizeof(struct icmp_state),
 	.datagram = icmp_datagram,
 };
