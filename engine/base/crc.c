@@ -22,6 +22,23 @@ nj_crc32c(uint32_t before, const void *p, size_t n)
 	return ~(uint32_t)crc;
 }
 
+void
+nj_crc32c_quarters(const void *p, size_t n, uint32_t out[4])
+{
+	const uint8_t *at = p;
+	size_t quarter = n / 4;
+	uint64_t crc[4] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	uint64_t word;
+
+	for (size_t i = 0; i + sizeof(word) <= quarter; i += sizeof(word))
+		for (unsigned q = 0; q < 4; q++) {
+			memcpy(&word, at + q * quarter + i, sizeof(word));
+			crc[q] = _mm_crc32_u64(crc[q], word);
+		}
+	for (unsigned q = 0; q < 4; q++)
+		out[q] = ~(uint32_t)crc[q];
+}
+
 #else
 
 uint32_t
@@ -37,6 +54,13 @@ nj_crc32c(uint32_t before, const void *p, size_t n)
 			crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
 	}
 	return ~crc;
+}
+
+void
+nj_crc32c_quarters(const void *p, size_t n, uint32_t out[4])
+{
+	for (unsigned q = 0; q < 4; q++)
+		out[q] = nj_crc32c(0, (const uint8_t *)p + q * (n / 4), n / 4);
 }
 
 #endif

@@ -273,3 +273,31 @@ nj_head_turned(const struct nj_head *head)
 	memcpy(turned.mac[1], head->mac[0], sizeof(turned.mac[1]));
 	return turned;
 }
+
+/* A digit of base 62, or -1. */
+static int
+digit62(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'z' ? c - 'a' + 36 : -1;
+}
+
+bool
+nj_uid_parse(char prefix, struct nj_view text, uint64_t uid[2])
+{
+	uid[0] = uid[1] = 0;
+	if (text.len != NJ_UID_CHARS || text.data[0] != (uint8_t)prefix)
+		return false;
+	for (unsigned i = 1; i < NJ_UID_CHARS; i++) {
+		uint64_t *half = &uid[i >= 12];
+		int d = digit62(text.data[i]);
+
+		if (d < 0 || __builtin_mul_overflow(*half, 62, half) ||
+			__builtin_add_overflow(*half, (unsigned)d, half))
+			return false;
+	}
+	return uid[1] <= UINT32_MAX;
+}

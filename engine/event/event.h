@@ -199,5 +199,9 @@ enum { NJ_UID_CAP = 24, NJ_UID_CHARS = 18 };
  * bits: uid[0] and the low half of uid[1]. Sorts as text as it does as
  * numbers. NUL-terminated; gives NJ_UID_CHARS. */
 size_t nj_uid_format(char prefix, const uint64_t uid[2], char out[NJ_UID_CAP]);
+/* The other way, where the text has this prefix; the high half of uid[1], which
+ * it does not hold, is 0. */
+NJ_MUST_USE bool nj_uid_parse(
+	char prefix, struct nj_view text, uint64_t uid[2]);
 
 #endif

@@ -260,41 +260,8 @@ nj_query_addr_parse(struct nj_view v, struct nj_addr *from, struct nj_addr *to)
 }
 
 /* The digits of nj_uid_format. */
-static int
-base62_digit(uint8_t c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'z' ? c - 'a' + 36 : -1;
-}
-
-static bool
-base62_parse(struct nj_view v, unsigned __int128 *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < v.len; i++) {
-		int d = base62_digit(v.data[i]);
-
-		if (d < 0)
-			return false;
-		*out = *out * 62 + (unsigned)d;
-	}
-	return true;
-}
-
 bool
 nj_query_uid_parse(struct nj_view v, uint64_t uid[2])
 {
-	unsigned __int128 high, low;
-
-	if (v.len != NJ_UID_CHARS || v.data[0] != 'C' ||
-		!base62_parse(nj_sub(v, 1, 11), &high) ||
-		!base62_parse(nj_sub(v, 12, 6), &low))
-		return false;
-	uid[0] = (uint64_t)high;
-	uid[1] = (uint64_t)low;
-	/* The digits have room for more than the 96 bits. */
-	return high <= UINT64_MAX && low <= UINT32_MAX;
+	return nj_uid_parse('C', v, uid);
 }

@@ -212,6 +212,12 @@ bool nj_operand_text(const struct nj_bound *b, const struct nj_operand *o,
 	struct nj_view text);
 bool nj_operand_addr(const struct nj_operand *o, const struct nj_addr *a);
 
+/* ---- Values ---- */
+/* A moment as queries name it ("2026-01-31T12:00", "now-1h", seconds since
+ * 1970): the first and last ns of the day, minute or second that it names. */
+bool nj_query_time_parse(
+	struct nj_view v, int64_t now_ns, int64_t *from, int64_t *to);
+
 /* ---- Names ---- */
 /* The reference page of names that stand for others. */
 void nj_query_reference(struct nj_buf *out);

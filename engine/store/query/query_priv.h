@@ -97,9 +97,6 @@ enum nj_query_addr {
 };
 enum nj_query_addr nj_query_addr_parse(
 	struct nj_view v, struct nj_addr *from, struct nj_addr *to);
-/* A moment, or a day, minute or second as the first and last ns of it. */
-bool nj_query_time_parse(
-	struct nj_view v, int64_t now_ns, int64_t *from, int64_t *to);
 /* As nj_uid_format writes it with 'C'. */
 bool nj_query_uid_parse(struct nj_view v, uint64_t uid[2]);
 
