@@ -217,6 +217,8 @@ packet(struct nj_flow_table *t, const struct nj_meta *m, struct flow_key *k,
 		f = flow_view(t, index, m, m->now_ns);
 		d = k->side ^ (f.hot->flags & FLOW_ORIG_HI ? 1 : 0);
 	}
+	if (nj_unlikely(t->hooks.seen != NULL))
+		t->hooks.seen(t->hooks.seen_ctx, &f, (unsigned)(m - t->burst));
 	if (nj_unlikely(m->kind != NJ_KIND_FLOW)) {
 		packet_broken(&f, d);
 		return;

@@ -128,6 +128,18 @@ nj_flow_set_wants(struct nj_flow *f, bool wants)
 	stream_forget(f);
 }
 
+bool
+nj_flow_wants(const struct nj_flow *f)
+{
+	return f->hot->flags & FLOW_WANTS;
+}
+
+bool
+nj_flow_is_new(const struct nj_flow *f)
+{
+	return !f->hot->packets[0] && !f->hot->packets[1];
+}
+
 void
 nj_flow_skip(struct nj_flow *f, enum nj_dir dir, uint64_t n)
 {

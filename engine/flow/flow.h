@@ -69,6 +69,10 @@ struct nj_flow_hooks {
 	void (*prefetch)(void *ctx, uint32_t work);
 	/* The same a little later, when that is there: what lies behind it. */
 	void (*fetch)(void *ctx, uint32_t work);
+	/* Any packet of a flow, before it is counted and before its data;
+	 * place: of its meta in the burst. It has a ctx of its own. */
+	void (*seen)(void *seen_ctx, struct nj_flow *f, unsigned place);
+	void *seen_ctx;
 };
 
 struct nj_flow_conf {
@@ -154,6 +158,9 @@ uint64_t nj_flow_packets(const struct nj_flow *f, enum nj_dir dir);
 
 /* The payload tap: true until the dissectors are done with the flow. */
 void nj_flow_set_wants(struct nj_flow *f, bool wants);
+bool nj_flow_wants(const struct nj_flow *f);
+/* Has no packet of it been counted yet? */
+bool nj_flow_is_new(const struct nj_flow *f);
 /* The next n stream bytes of dir need not be given (TCP): they only count.
  * Adds to what is being skipped. */
 void nj_flow_skip(struct nj_flow *f, enum nj_dir dir, uint64_t n);

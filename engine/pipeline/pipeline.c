@@ -13,6 +13,7 @@
 #include "engine/flow/conn.h"
 #include "engine/flow/detail.h"
 #include "engine/pipeline/carriers.h"
+#include "engine/pipeline/record.h"
 
 NJ_COUNTERS_DEFINE(ledger, LEDGER_COUNTERS);
 
@@ -38,6 +39,8 @@ struct nj_pipeline {
 	struct nj_carriers *carriers;
 	struct nj_sink *sink;
 	struct nj_filters filters;
+	struct nj_record record;
+	struct nj_pcap_lane *lane; /* its lane, unless that is shed */
 	struct ledger_counters ledger;
 	bool eve;
 	int64_t now_ns;
@@ -126,6 +129,14 @@ nj_pipeline_create(
 	if (err)
 		goto fail;
 	hooks = nj_dissect_hooks(p->dissect);
+	p->lane = conf->snap != NJ_PCAP_OFF ? conf->lane : NULL;
+	if (conf->lane && conf->snap != NJ_PCAP_OFF) {
+		p->record = (struct nj_record){ .lane = conf->lane,
+			.snap = conf->snap,
+			.key = conf->flow.key };
+		hooks.seen = nj_record_seen;
+		hooks.seen_ctx = &p->record;
+	}
 	flow.eve = conf->eve;
 	flow.eve_midstream = conf->midstream;
 	err = nj_flow_create(&p->flows, &flow, &hooks);
@@ -215,6 +226,7 @@ drop_copies(struct nj_pipeline *p)
 			tell_odd(p, m);
 		if (kept != i) {
 			p->metas[kept] = *m;
+			p->record.packets[kept] = p->record.packets[i];
 			p->wire_lens[kept] = p->wire_lens[i];
 		}
 		kept++;
@@ -244,7 +256,11 @@ flush(struct nj_pipeline *p)
 		drop_copies(p);
 	if (!p->count)
 		return;
+	if (p->record.lane)
+		nj_record_burst(&p->record, p->count);
 	to_flows(p, p->metas, p->count, p->wire_lens);
+	if (p->record.lane)
+		nj_record_burst_done(&p->record, p->count);
 	p->count = 0;
 }
 
@@ -391,9 +407,13 @@ tunnel(struct nj_pipeline *p, const struct nj_packet *pkt)
 	}
 	if (nj_unlikely(outer.odd && d))
 		tell_odd(p, &outer);
+	if (p->record.lane)
+		nj_record_frame(&p->record, pkt, &outer);
 	if (!nj_meta_carrier_only(&outer))
 		to_flows(p, &outer, 1, &pkt->wire_len);
 	inner_packets(p, &outer, pkt);
+	if (p->record.lane)
+		nj_record_frame_done(&p->record);
 }
 
 /* Decodes pkt, unless it is excluded. */
@@ -430,6 +450,7 @@ one(struct nj_pipeline *p, const struct nj_packet *pkt)
 		(!p->filters.dedup || m->kind != NJ_KIND_FLOW))
 		tell_odd(p, m);
 	if (nj_likely(m->kind == NJ_KIND_FLOW && !m->inner_tunnel)) {
+		p->record.packets[p->count] = pkt;
 		p->wire_lens[p->count++] = pkt->wire_len;
 		return;
 	}
@@ -437,10 +458,12 @@ one(struct nj_pipeline *p, const struct nj_packet *pkt)
 		tell_arp(p, m, pkt);
 	else if (m->kind == NJ_KIND_L2)
 		tell_frame(p, m, pkt);
-	else if (nj_meta_broken_l4(m))
-		p->count++;
+	if (nj_meta_broken_l4(m))
+		p->record.packets[p->count++] = pkt;
 	else if (m->kind == NJ_KIND_FLOW)
 		tunnel(p, pkt);
+	else if (p->record.lane)
+		nj_record_plain(&p->record, pkt, m);
 }
 
 void
@@ -451,6 +474,8 @@ nj_pipeline_burst(
 		return;
 	nj_decode_burst(p->decoder);
 	p->ledger.received += n;
+	if (nj_unlikely(p->lane != p->record.lane))
+		nj_pcap_lane_shed(p->lane, n);
 	/* The headers of the whole burst are on their way before the first
 	 * is looked at. */
 	for (unsigned i = 0; i < n; i++)

@@ -12,6 +12,7 @@
 #include "engine/event/row.h"
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
+#include "engine/pcap/recorder.h"
 #include "engine/pipeline/filter.h"
 #include "engine/pipeline/shed.h"
 
@@ -25,6 +26,9 @@ struct nj_pipeline_conf {
 	bool eve;        /* events for EVE output too, engine/event/eve.h */
 	uint64_t dissect_bytes; /* memory of dissections */
 	struct nj_sink *sink;   /* borrowed; rows go here */
+	/* Packets are recorded there, in such a way; NULL: they are not. */
+	struct nj_pcap_lane *lane;
+	enum nj_pcap_snap snap;
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);
 	void *explain_ctx;
 };

@@ -140,6 +140,8 @@ lane_run(struct lane *l)
 		goto out;
 	l->sink = nj_order_sink(l->order);
 	conf.sink = &l->sink;
+	if (l->r->packets)
+		conf.lane = nj_pcap_recorder_lane(l->r->packets, l->number);
 	l->err = nj_pipeline_create(&l->p, &conf);
 	if (l->err)
 		goto out;
@@ -151,6 +153,8 @@ lane_run(struct lane *l)
 	l->stats.flows = nj_flow_counters(nj_pipeline_flows(l->p))->created;
 	l->stats.rows = l->sink.rows;
 out:
+	if (conf.lane)
+		nj_pcap_lane_flush(conf.lane);
 	if (l->order)
 		release(l, INT64_MAX);
 	nj_pipeline_destroy(&l->p);

@@ -24,7 +24,9 @@ struct nj_reader_stats {
 
 struct nj_reader {
 	struct nj_pipeline_conf conf; /* sink is the reader's own */
-	unsigned workers;             /* 0 and 1: in the calling thread */
+	/* Packets go there, a lane for each worker; NULL: they do not. */
+	struct nj_pcap_recorder *packets;
+	unsigned workers; /* 0 and 1: in the calling thread */
 	/* Rows in the contract's order, from the calling thread. */
 	void (*row)(void *ctx, const struct nj_row *row);
 	/* Now and then, for a progress line. May be NULL. */
