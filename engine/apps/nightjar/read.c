@@ -19,7 +19,7 @@
 #include "engine/pipeline/reader.h"
 
 struct read_opts {
-	const char *conf, *out, *each, *format;
+	const char *conf, *out, *each, *format, *packets;
 	struct nj_arg_list log;
 	uint64_t workers;
 	bool ignore_checksums, midstream, stats, explain;
@@ -53,6 +53,10 @@ static const struct nj_arg read_args[] = {
 		NULL,
 		"Let ports name TCP connections whose beginning was not seen, "
 		"where no signature does" },
+	{ "packets", 0, NJ_ARG_STR, offsetof(struct read_opts, packets), "DIR",
+		"Besides put the packets into a packet buffer in this folder, "
+		"for nightjar pcap --folder DIR; how much of each says "
+		"packets.snap" },
 	{ "workers", 'j', NJ_ARG_U64, offsetof(struct read_opts, workers), "N",
 		"Worker threads, 1 by default; records are the same for any "
 		"number",
@@ -74,6 +78,7 @@ struct job {
 	const struct nj_dissector **dissectors; /* the set borrows it */
 	struct nj_dissect_set *set;
 	struct nj_filter_conf filter;
+	struct nj_pcap_recorder *packets;
 	struct timespec began;
 	const char *now_reading; /* file */
 	const char **opened;     /* files of the merged source */
@@ -497,6 +502,54 @@ prepare(struct job *job, const struct nj_conf *conf)
 	return check_output(job);
 }
 
+/* Packets of files wait for the disk, and files are added as needed. */
+static enum nj_exit
+open_packets(struct job *job, const struct nj_conf *conf)
+{
+	static const char *const port = "capture";
+	struct nj_pcap_conf packets = { .folder = job->opts->packets,
+		.file_bytes = (uint64_t)conf->packets__file_size,
+		.lanes = job->reader.workers ? job->reader.workers : 1,
+		.flows_max = job->reader.conf.flow.flows_max,
+		.wait = true,
+		.group = -1,
+		.ports = &port,
+		.port_count = 1 };
+	char why[NJ_PCAP_TEXT];
+	enum nj_err err;
+
+	if (!packets.folder)
+		return NJ_EXIT_DONE;
+	err = nj_pcap_recorder_open(&job->packets, &packets, why);
+	if (!err)
+		err = nj_pcap_recorder_start(job->packets);
+	if (err) {
+		nj_complain("read --packets", why, nj_err_remedy(err));
+		return NJ_EXIT_FAILED;
+	}
+	job->reader.packets = job->packets;
+	job->reader.conf.snap = (enum nj_pcap_snap)conf->packets__snap;
+	return NJ_EXIT_DONE;
+}
+
+static bool
+close_packets(struct job *job)
+{
+	struct nj_pcap_state state = { 0 };
+
+	if (!job->packets)
+		return true;
+	nj_pcap_recorder_stop(job->packets);
+	nj_pcap_recorder_state(job->packets, &state);
+	if (nj_pcap_recorder_text(job->packets)[0])
+		nj_complain("read --packets",
+			nj_pcap_recorder_text(job->packets), "");
+	if (state.error)
+		nj_complain(job->opts->packets, strerror((int)state.error),
+			"some packets are not in the packet buffer");
+	return !state.error;
+}
+
 static bool
 uses_stdin(const struct nj_words *files)
 {
@@ -537,8 +590,13 @@ read_run(const void *opts, const struct nj_words *words)
 	if (isatty(STDERR_FILENO))
 		job.reader.progress = on_progress;
 	set_pipeline(&job, conf);
-	status = read_all(&job);
+	status = open_packets(&job, conf);
+	if (!status)
+		status = read_all(&job);
+	if (!status && !close_packets(&job))
+		status = NJ_EXIT_FAILED;
 out:
+	nj_pcap_recorder_close(&job.packets);
 	nj_dissect_set_destroy(&job.set);
 	nj_filter_conf_free(&job.filter);
 	free(job.dissectors);

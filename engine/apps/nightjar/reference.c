@@ -155,6 +155,8 @@ static const struct {
 	{ &nj_flow_counters_desc, "Flow table" },
 	{ &dissect_counters_desc, "Dissection" },
 	{ &nj_arp_counters_desc, "ARP" },
+	{ &nj_pcap_counters_desc, "Packet buffer" },
+	{ &nj_pcap_counters_desc, "Packet buffer" },
 	{ &nj_ring_counters_desc, "Record ring" },
 	{ &nj_spool_counters_desc, "Spool" },
 	{ &nj_spool_read_counters_desc, "Records read from the spool" },
