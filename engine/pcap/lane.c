@@ -262,6 +262,12 @@ nj_pcap_lane_flush(struct nj_pcap_lane *l)
 		give_away(l);
 }
 
+void
+nj_pcap_lane_set_wait(struct nj_pcap_lane *l, bool wait)
+{
+	l->wait = wait;
+}
+
 const struct nj_pcap_counters *
 nj_pcap_lane_counters(const struct nj_pcap_lane *l)
 {

@@ -70,15 +70,16 @@ NJ_MUST_USE enum nj_err nj_pcap_recorder_start(struct nj_pcap_recorder *r);
 void nj_pcap_recorder_stop(struct nj_pcap_recorder *r);
 void nj_pcap_recorder_close(struct nj_pcap_recorder **r);
 
-/* What its thread did; any thread may ask. */
+/* What its thread did; any thread may ask. All of 64 bits, as it is shown to
+ * other processes as it is. */
 struct nj_pcap_state {
 	uint64_t size;                   /* bytes of all files */
 	uint64_t used;                   /* of them, with packets */
 	uint64_t written, blocks, files; /* since the start */
 	uint64_t failed;                 /* blocks that could not be written */
 	int64_t oldest_ns;               /* packet time; 0: no packet yet */
-	int64_t error;     /* errno of the last failure, 0: none */
-	bool ring, direct; /* io_uring; O_DIRECT */
+	int64_t error;         /* errno of the last failure, 0: none */
+	uint64_t ring, direct; /* io_uring and O_DIRECT are in use */
 };
 void nj_pcap_recorder_state(
 	const struct nj_pcap_recorder *r, struct nj_pcap_state *out);
@@ -121,6 +122,8 @@ void nj_pcap_lane_shed(struct nj_pcap_lane *l, unsigned packets);
  * back; at the end, whatever is in it. */
 void nj_pcap_lane_tick(struct nj_pcap_lane *l, int64_t mono_ns);
 void nj_pcap_lane_flush(struct nj_pcap_lane *l);
+/* Do its packets wait for the disk from now on? */
+void nj_pcap_lane_set_wait(struct nj_pcap_lane *l, bool wait);
 const struct nj_pcap_counters *nj_pcap_lane_counters(
 	const struct nj_pcap_lane *l);
 

@@ -104,7 +104,8 @@ struct nj_port_state {
 	R(processed_bits, "bit/s", "Without copies and exclusions: processed") \
 	R(lost, "packets/s", "Packets lost before or by us")                   \
 	R(flows, "flows/s", "Flows begun")                                     \
-	R(events, "events/s", "Records made")
+	R(events, "events/s", "Records made")                                  \
+	R(recorded_bits, "bit/s", "Kept in the packet buffer")
 enum nj_rate_id {
 #define R(name, unit, text) NJ_RATE_##name,
 	NJ_RATES(R)
@@ -132,7 +133,10 @@ struct nj_sensor_state {
 	uint64_t shed_level, shed_share; /* the most of all workers */
 	int64_t shed_since_ns;           /* 0: nothing is left out */
 	struct nj_rate rates[NJ_RATE_COUNT];
-	char memory[NJ_CONTROL_NAME]; /* of packets in flight */
+	struct nj_pcap_state packets; /* the packet buffer; size 0: none */
+	char packets_folder[NJ_CONTROL_TEXT];
+	char packets_text[NJ_CONTROL_TEXT]; /* what is the matter with it */
+	char memory[NJ_CONTROL_NAME];       /* of packets in flight */
 	char text[NJ_CONTROL_TEXT];
 	struct nj_port_state port[NJ_CONTROL_PORTS_MAX];
 };
@@ -156,7 +160,8 @@ NJ_COUNTERS_DECLARE(worker, NJ_WORKER_COUNTERS);
 	S(dissect, dissect)                                                    \
 	S(exclude, nj_exclude)                                                 \
 	S(ring, nj_ring)                                                       \
-	S(worker, worker)
+	S(worker, worker)                                                      \
+	S(pcap, nj_pcap)
 enum nj_worker_set {
 #define S(name, module) NJ_WORKER_##name,
 	NJ_WORKER_SETS(S)

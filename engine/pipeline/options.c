@@ -43,6 +43,7 @@ nj_pipeline_options(struct nj_pipeline_conf *out, const struct nj_conf *conf)
 		(uint8_t)conf->packet__tunnels__depth_max;
 	out->midstream = conf->flow__midstream;
 	out->eve = conf->logs__format == NJ_FORMAT_EVE;
+	out->snap = (enum nj_pcap_snap)conf->packets__snap;
 	out->dissect_bytes = (uint64_t)conf->dissect__memory_mb << 20;
 }
 

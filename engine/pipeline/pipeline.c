@@ -538,6 +538,7 @@ nj_pipeline_shed(
 			    : level == NJ_SHED_SHALLOW ? NJ_EFFORT_OLD
 						       : NJ_EFFORT_FULL);
 	nj_flow_set_shed(p->flows, level == NJ_SHED_FLOWS ? share : 0);
+	p->record.lane = level >= NJ_SHED_PACKETS ? NULL : p->lane;
 }
 
 const struct nj_filters *

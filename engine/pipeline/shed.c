@@ -16,8 +16,8 @@ enum {
 const char *
 nj_shed_name(uint64_t level)
 {
-	static const char *const names[NJ_SHED_LEVELS] = { "none", "shallow",
-		"headers", "flows" };
+	static const char *const names[NJ_SHED_LEVELS] = { "none", "packets",
+		"shallow", "headers", "flows" };
 
 	return level < NJ_SHED_LEVELS ? names[level] : "unknown";
 }
@@ -27,6 +27,7 @@ nj_shed_text(uint64_t level)
 {
 	static const char *const texts[NJ_SHED_LEVELS] = {
 		[NJ_SHED_NONE] = "nothing is left out",
+		[NJ_SHED_PACKETS] = "no packets are recorded",
 		[NJ_SHED_SHALLOW] = "new flows are not dissected",
 		[NJ_SHED_HEADERS] = "no flow is dissected",
 		[NJ_SHED_FLOWS] = "a share of new flows is left out",
@@ -65,6 +66,8 @@ rise(struct nj_shed *s)
 		return false;
 	if (s->level < NJ_SHED_FLOWS)
 		s->level++;
+	if (s->level == NJ_SHED_PACKETS && !s->records)
+		s->level++;
 	if (s->level == NJ_SHED_FLOWS)
 		s->share += NJ_SHED_SHARE_STEP;
 	return true;
@@ -81,6 +84,8 @@ fall(struct nj_shed *s)
 			return true;
 	}
 	s->level--;
+	if (s->level == NJ_SHED_PACKETS && !s->records)
+		s->level--;
 	return true;
 }
 

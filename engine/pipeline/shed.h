@@ -1,8 +1,8 @@
 /*
  * shed.h - what is left out when there is more traffic than a worker can
- * handle, in this order: dissection of new flows, all dissection, new flows
- * (by a hash, so that a flow is seen whole or not at all). Counters and what
- * is known of flows in progress are never left out.
+ * handle, in this order: recording of packets, dissection of new flows, all
+ * dissection, new flows (by a hash, so that a flow is seen whole or not at
+ * all). Counters and what is known of flows in progress are never left out.
  *
  * The controller is a pure function of what happened since the last tick. It
  * rises after a few hot ticks, one step at a time, falls after many calm
@@ -15,6 +15,7 @@
 
 enum nj_shed_level {
 	NJ_SHED_NONE,
+	NJ_SHED_PACKETS, /* none are recorded; a step only where they are */
 	NJ_SHED_SHALLOW, /* new flows are not dissected */
 	NJ_SHED_HEADERS, /* no flow is dissected */
 	NJ_SHED_FLOWS,   /* and a share of new flows is not begun */
@@ -42,6 +43,7 @@ struct nj_shed_input {
 };
 
 struct nj_shed {
+	bool records; /* packets are recorded unless that is left out */
 	uint8_t level, share;
 	uint8_t hot, calm; /* ticks in a row */
 };

@@ -19,6 +19,8 @@ nj_summary_add(struct nj_summary *s, const struct nj_worker_state *w)
 	nj_counters_add(&ledger_counters_desc, &s->ledger, &l);
 	nj_counters_add(&worker_counters_desc, &s->worker,
 		nj_worker_values_of(w, NJ_WORKER_worker));
+	nj_counters_add(&nj_pcap_counters_desc, &s->packets,
+		nj_worker_values_of(w, NJ_WORKER_pcap));
 	s->flows_begun += flow.created;
 	s->flows_shed +=
 		nj_dissect_shed(nj_worker_values_of(w, NJ_WORKER_dissect));
@@ -56,6 +58,7 @@ values(uint64_t out[NJ_RATE_COUNT], const struct nj_summary *s)
 	out[NJ_RATE_lost] = lost + s->ledger.shed;
 	out[NJ_RATE_flows] = s->flows_begun;
 	out[NJ_RATE_events] = s->worker.rows + s->worker.rows_lost;
+	out[NJ_RATE_recorded_bits] = s->packets.bytes * 8;
 }
 
 static uint64_t

@@ -11,6 +11,7 @@ struct nj_summary {
 	struct source_counters source;
 	struct ledger_counters ledger;
 	struct worker_counters worker;
+	struct nj_pcap_counters packets; /* recorded */
 	uint64_t flows_begun, flows;
 	uint64_t flows_shed; /* not, or no longer, dissected */
 	uint64_t shed_level, shed_share;

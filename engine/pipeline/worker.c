@@ -222,6 +222,9 @@ publish(struct nj_worker *w, enum nj_stage stage)
 		nj_dissect_counters(nj_pipeline_dissect(w->p)));
 	put_set(w, NJ_WORKER_ring, &ring);
 	put_set(w, NJ_WORKER_worker, &w->counters);
+	if (w->conf.pipeline.lane)
+		put_set(w, NJ_WORKER_pcap,
+			nj_pcap_lane_counters(w->conf.pipeline.lane));
 	publish_filters(w);
 	publish_pools(w);
 	for (unsigned i = 0; i < w->conf.ports; i++)
@@ -360,6 +363,8 @@ tick(struct nj_worker *w, uint64_t tsc)
 	release(w, nj_pipeline_watermark(w->p));
 	read_outside(w);
 	shed(w);
+	if (w->conf.pipeline.lane)
+		nj_pcap_lane_tick(w->conf.pipeline.lane, w->tick_ns);
 	atomic_store_explicit(&w->conf.crew->times[w->conf.number],
 		nj_pipeline_now(w->p), memory_order_relaxed);
 	publish(w, NJ_STAGE_RUNNING);
@@ -374,6 +379,9 @@ see_live(struct nj_worker *w)
 	for (unsigned i = 0; i < w->conf.ports; i++)
 		if (w->open[i] && !w->conf.sources[i]->live)
 			w->live = false;
+	/* Files wait for the disk as they do for the brain. */
+	if (w->conf.pipeline.lane)
+		nj_pcap_lane_set_wait(w->conf.pipeline.lane, !w->live);
 }
 
 static void
@@ -542,6 +550,8 @@ finish(struct nj_worker *w)
 	last_ns = wait_for_crew(w);
 	if (last_ns > FAR_PAST_NS)
 		nj_pipeline_finish(w->p, last_ns);
+	if (w->conf.pipeline.lane)
+		nj_pcap_lane_flush(w->conf.pipeline.lane);
 	release(w, INT64_MAX);
 	read_outside(w);
 	publish(w, NJ_STAGE_ENDED);
@@ -612,6 +622,7 @@ nj_worker_create(struct nj_worker **out, const struct nj_worker_conf *conf)
 		w->open_count += w->open[i];
 	}
 	see_live(w);
+	w->shed.records = conf->pipeline.lane != NULL;
 	atomic_store_explicit(&conf->crew->times[conf->number], INT64_MIN,
 		memory_order_relaxed);
 	*out = w;

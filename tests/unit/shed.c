@@ -43,6 +43,24 @@ rises_in_order(void **unused)
 	assert_true(NJ_SHED_SHARE_MAX < NJ_SHED_PARTS);
 }
 
+/* Where packets are recorded that is left out before anything else, and comes
+ * back last. */
+static void
+recording_goes_first(void **unused)
+{
+	struct nj_shed s = { .records = true };
+
+	(void)unused;
+	assert_int_equal(steps(&s, &hot, NJ_SHED_HOT_TICKS), 1);
+	assert_int_equal(s.level, NJ_SHED_PACKETS);
+	assert_int_equal(steps(&s, &hot, NJ_SHED_HOT_TICKS), 1);
+	assert_int_equal(s.level, NJ_SHED_SHALLOW);
+	assert_int_equal(steps(&s, &calm, NJ_SHED_CALM_TICKS), 1);
+	assert_int_equal(s.level, NJ_SHED_PACKETS);
+	assert_int_equal(steps(&s, &calm, NJ_SHED_CALM_TICKS), 1);
+	assert_int_equal(s.level, NJ_SHED_NONE);
+}
+
 /* It comes back the same way, slower, and ends where it began. */
 static void
 falls_in_order(void **unused)
@@ -105,6 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rises_in_order),
+		cmocka_unit_test(recording_goes_first),
 		cmocka_unit_test(falls_in_order),
 		cmocka_unit_test(stays_in_between),
 		cmocka_unit_test(every_sign_counts),

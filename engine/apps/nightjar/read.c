@@ -528,7 +528,6 @@ open_packets(struct job *job, const struct nj_conf *conf)
 		return NJ_EXIT_FAILED;
 	}
 	job->reader.packets = job->packets;
-	job->reader.conf.snap = (enum nj_pcap_snap)conf->packets__snap;
 	return NJ_EXIT_DONE;
 }
 

@@ -220,6 +220,23 @@ prepare_cache(const struct nj_conf *conf)
 			strerror(errno));
 }
 
+/* The folder above it; its own the sensor makes. */
+static bool
+prepare_packets(const struct nj_conf *conf)
+{
+	char above[NJ_PATH_MAX];
+	size_t n = strlen(conf->packets__folder);
+
+	if (!conf->packets__size || n >= sizeof(above))
+		return true;
+	while (n > 1 && conf->packets__folder[n - 1] != '/')
+		n--;
+	memcpy(above, conf->packets__folder, n);
+	above[n] = 0;
+	return !access(above, F_OK) || nj_make_folders(above, 0755) ||
+	       say_errno(above, "see packets.folder");
+}
+
 static bool
 lock(const struct nj_instance *in)
 {
@@ -272,7 +289,9 @@ move_folders(struct appliance *a)
 
 	if (!move_folder(a, NJ_CONF_logs__folder, "logs.folder", in->logs) ||
 		!move_folder(a, NJ_CONF_events__spool_folder,
-			"events.spool_folder", in->spool))
+			"events.spool_folder", in->spool) ||
+		!move_folder(a, NJ_CONF_packets__folder, "packets.folder",
+			in->packets))
 		return false;
 	return !nj_text_put(a->keeper.text, NJ_TEXT_SETS, "--set",
 		(struct nj_view){ a->sets.data, a->sets.len });
@@ -314,7 +333,7 @@ begin(struct appliance *a)
 			"see events.spool_folder"))
 		return false;
 	prepare_cache(k->conf);
-	return true;
+	return prepare_packets(k->conf);
 }
 
 static enum nj_exit

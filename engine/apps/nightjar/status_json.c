@@ -246,6 +246,28 @@ spool(struct nj_buf *b, const struct nj_status *s)
 }
 
 static void
+packets(struct nj_buf *b, const struct nj_status *s)
+{
+	const struct nj_pcap_state *p = &s->sensor.packets;
+
+	key(b, "packets");
+	nj_buf_char(b, '{');
+	text(b, "folder", s->sensor.packets_folder);
+	number(b, "size", p->size);
+	number(b, "used", p->used);
+	number(b, "written", p->written);
+	number(b, "blocks_written", p->blocks);
+	number(b, "blocks_failed", p->failed);
+	number(b, "files_begun", p->files);
+	moment(b, "oldest", p->oldest_ns);
+	boolean(b, "io_uring", p->ring);
+	boolean(b, "direct", p->direct);
+	nj_counters_json(b, &nj_pcap_counters_desc, &s->sum.packets);
+	text(b, "text", s->sensor.packets_text);
+	nj_buf_char(b, '}');
+}
+
+static void
 memory(struct nj_buf *b, const struct nj_status *s)
 {
 	key(b, "memory");
@@ -276,6 +298,7 @@ nj_status_json(struct nj_buf *b, const struct nj_status *s)
 	number(b, "flows_begun", s->sum.flows_begun);
 	brain(b, s);
 	spool(b, s);
+	packets(b, s);
 	memory(b, s);
 	workers(b, s);
 	key(b, "hints");

@@ -325,6 +325,32 @@ brain(struct page *p, const struct nj_status *s)
 	spool(p, &s->spool);
 }
 
+static void
+packets(struct page *p, const struct nj_status *s)
+{
+	const struct nj_pcap_state *x = &s->sensor.packets;
+	const struct nj_pcap_counters *c = &s->sum.packets;
+
+	if (!x->size && !s->sensor.packets_text[0])
+		return;
+	heading(p, "Packet buffer");
+	put(p, PLAIN, "  %-18s%11sB  of %sB in %s\n", "kept",
+		amount(x->used, 1024).text, amount(x->size, 1024).text,
+		s->sensor.packets_folder);
+	put(p, PLAIN, "  %-18s%12s%s\n", "oldest packet",
+		since(x->oldest_ns, s->now_ns).text,
+		x->oldest_ns ? " ago" : "");
+	put(p, PLAIN, "  %-18s%12s  %s of them headers only\n", "recorded",
+		amount(c->packets, 1000).text, amount(c->cut, 1000).text);
+	if (c->full + c->shed + c->too_long)
+		put(p, BAD, "  %-18s%12s  disk too slow %s, overload %s\n",
+			"not recorded",
+			amount(c->full + c->shed + c->too_long, 1000).text,
+			amount(c->full, 1000).text, amount(c->shed, 1000).text);
+	if (s->sensor.packets_text[0])
+		put(p, WARN, "  %s\n", s->sensor.packets_text);
+}
+
 void
 nj_status_text(struct nj_buf *out, const struct nj_status *s, bool colour)
 {
@@ -342,5 +368,6 @@ nj_status_text(struct nj_buf *out, const struct nj_status *s, bool colour)
 	ledger(&p, s);
 	workers(&p, s);
 	brain(&p, s);
+	packets(&p, s);
 	memory(&p, s);
 }

@@ -138,6 +138,10 @@ static const int sensor_calls[] = {
 	SCMP_SYS(sendto),
 	SCMP_SYS(epoll_ctl),
 	SCMP_SYS(timerfd_settime),
+	/* The packet buffer. What its ring may do was limited before, and its
+	 * thread's end wakes who waits for it. */
+	SCMP_SYS(io_uring_enter),
+	SCMP_SYS(pwrite64),
 };
 
 /* Of ioctl only what asks for interfaces, and the groups of VFIO. */

@@ -39,7 +39,9 @@ nj_instance_find(struct nj_instance *out, const char *data)
 		return false;
 	if (data &&
 		(!join(out->logs, sizeof(out->logs), data, "/logs") ||
-			!join(out->spool, sizeof(out->spool), data, "/spool")))
+			!join(out->spool, sizeof(out->spool), data, "/spool") ||
+			!join(out->packets, sizeof(out->packets), data,
+				"/packets")))
 		return false;
 	return join(out->control, sizeof(out->control), out->folder,
 		       "/control") &&

@@ -63,6 +63,41 @@ open_ports(struct sensor *s)
 	return true;
 }
 
+/* All its files are opened now; later none may be. */
+static bool
+open_packets(struct sensor *s)
+{
+	const struct nj_conf *conf = s->child.conf;
+	const char *names[NJ_CONTROL_PORTS_MAX];
+	struct nj_pcap_conf packets = { .folder = conf->packets__folder,
+		.bytes = (uint64_t)conf->packets__size,
+		.file_bytes = (uint64_t)conf->packets__file_size,
+		.lanes = s->workers,
+		.flows_max = (uint32_t)conf->flow__table_max,
+		.group = s->reader.gid,
+		.ports = names,
+		.port_count = nj_min(conf->capture__ports.n,
+			(uint32_t)NJ_CONTROL_PORTS_MAX) };
+	char why[NJ_PCAP_TEXT];
+	enum nj_err err;
+
+	if (!packets.bytes || conf->packets__snap == NJ_PCAP_OFF)
+		return true;
+	for (unsigned i = 0; i < packets.port_count; i++)
+		names[i] = conf->capture__ports.v[i].name;
+	err = nj_pcap_recorder_open(&s->packets, &packets, why);
+	if (!err)
+		err = nj_pcap_recorder_start(s->packets);
+	if (!err)
+		return true;
+	/* Records are worth more than packets: they are made without. */
+	nj_pcap_recorder_close(&s->packets);
+	nj_error("sensor", "no packets are recorded: %s", why);
+	(void)snprintf(s->state.packets_text, sizeof(s->state.packets_text),
+		"%.*s", (int)sizeof(s->state.packets_text) - 1, why);
+	return true;
+}
+
 static bool
 make_worker(struct sensor *s, unsigned i, int core)
 {
@@ -81,6 +116,8 @@ make_worker(struct sensor *s, unsigned i, int core)
 
 	nj_pipeline_options(&conf.pipeline, s->child.conf);
 	conf.pipeline.set = s->set;
+	if (s->packets)
+		conf.pipeline.lane = nj_pcap_recorder_lane(s->packets, i);
 	conf.pipeline.filter = &s->filter;
 	for (unsigned k = 0; k < conf.ports; k++)
 		conf.sources[k] = sensor_ports_source(s->ports, k, i);
@@ -138,7 +175,10 @@ begin(struct sensor *s)
 		s->status = NJ_EXIT_CONFIG;
 		return say("sensor.user: no such user", "see /etc/passwd");
 	}
-	return make_set(s) && open_ports(s) && make_workers(s) && drop(s);
+	if (!nj_user_find(s->child.conf->brain__user, &s->reader))
+		s->reader = s->user;
+	return make_set(s) && open_ports(s) && open_packets(s) &&
+	       make_workers(s) && drop(s);
 }
 
 /* What the workers of an earlier sensor showed is over. */

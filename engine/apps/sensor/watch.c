@@ -106,6 +106,39 @@ add_up(struct sensor *s)
 		sensor_ports_memory());
 }
 
+/* What is the matter with the packet buffer is said once. */
+static void
+look_at_packets(struct sensor *s)
+{
+	struct nj_sensor_state *state = &s->state;
+	int64_t before = state->packets.error;
+
+	if (!s->packets)
+		return;
+	nj_pcap_recorder_state(s->packets, &state->packets);
+	(void)snprintf(state->packets_folder, sizeof(state->packets_folder),
+		"%.*s", (int)sizeof(state->packets_folder) - 1,
+		s->child.conf->packets__folder);
+	if (state->packets.error && state->packets.error != before) {
+		nj_error("sensor", "packets cannot be recorded: %s",
+			strerror((int)state->packets.error));
+		(void)snprintf(state->packets_text, sizeof(state->packets_text),
+			"%s", strerror((int)state->packets.error));
+	}
+}
+
+static void
+tell_packets(struct sensor *s)
+{
+	const char *text = s->packets ? nj_pcap_recorder_text(s->packets) : "";
+
+	if (!text[0])
+		return;
+	nj_warn("sensor", "%s", text);
+	(void)snprintf(s->state.packets_text, sizeof(s->state.packets_text),
+		"%.*s", (int)sizeof(s->state.packets_text) - 1, text);
+}
+
 static void
 check_ledger(struct sensor *s)
 {
@@ -158,7 +191,9 @@ see_shed(struct sensor *s)
 {
 	struct sensor_shed now = { s->sum.ledger.shed, s->sum.flows_shed };
 
-	for (unsigned i = 1; i < NJ_SHED_LEVELS; i++)
+	unsigned first = s->packets ? NJ_SHED_PACKETS : NJ_SHED_SHALLOW;
+
+	for (unsigned i = first; i < NJ_SHED_LEVELS; i++)
 		if (i <= s->sum.shed_level && !s->shed_since_ns[i])
 			shed_begins(s, i, &now);
 	for (unsigned i = NJ_SHED_LEVELS - 1; i; i--)
@@ -166,7 +201,7 @@ see_shed(struct sensor *s)
 			shed_ends(s, i, &now);
 	s->state.shed_level = s->sum.shed_level;
 	s->state.shed_share = s->sum.shed_share;
-	s->state.shed_since_ns = s->shed_since_ns[NJ_SHED_SHALLOW];
+	s->state.shed_since_ns = s->shed_since_ns[first];
 }
 
 static void
@@ -185,6 +220,7 @@ each_second(struct sensor *s)
 				&s->state.port[i].count.received,
 				"%.60s: %.120s", s->state.port[i].name,
 				s->state.port[i].text);
+	look_at_packets(s);
 	check_ledger(s);
 }
 
@@ -266,6 +302,9 @@ finish(struct sensor *s)
 		nj_error("sensor", "workers do not stop");
 		return NJ_EXIT_FAILED;
 	}
+	if (s->packets)
+		nj_pcap_recorder_stop(s->packets);
+	look_at_packets(s);
 	look_at_ports(s);
 	add_up(s);
 	s->sum.shed_level = NJ_SHED_NONE;
@@ -338,6 +377,8 @@ sensor_run(struct sensor *s)
 	note(s, NJ_NOTE_start, NULL, "%u workers, %u ports", s->workers,
 		sensor_ports_count(s->ports));
 	tell_ports(s);
+	tell_packets(s);
+	look_at_packets(s);
 	while (!nj_child_wait(&s->child, LOOK_MS)) {
 		reload(s);
 		add_up(s);

@@ -15,10 +15,12 @@ struct sensor {
 	struct nj_child child;
 	int status; /* exit status */
 	struct nj_user user;
+	struct nj_user reader; /* whose group may read the packet buffer */
 	unsigned workers;
 	struct nj_dissect_set *set;
 	struct nj_filter_conf filter;
 	struct sensor_ports *ports;
+	struct nj_pcap_recorder *packets; /* NULL: none are recorded */
 	struct nj_crew *crew;
 	struct nj_worker *worker[NJ_CONTROL_WORKERS_MAX];
 	struct nj_ring *rings[NJ_CONTROL_WORKERS_MAX];
