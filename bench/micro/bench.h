@@ -40,7 +40,9 @@ struct bench_goal {
 
 struct bench_options {
 	unsigned repeats;
-	double scale; /* of the work in one sample; 1 is the default */
+	double scale;       /* of the work in one sample; 1 is the default */
+	uint64_t bytes;     /* of what is stored; 0: the case's own */
+	const char *folder; /* to store it in; NULL: this one */
 };
 
 struct bench_case {
@@ -136,6 +138,12 @@ NJ_MUST_USE enum nj_err bench_seal(const struct bench_case *c,
 	const struct bench_options *o, struct bench_sample *out);
 /* memory.c: what flows cost in resident memory. */
 NJ_MUST_USE enum nj_err bench_flow_memory(const struct bench_case *c,
+	const struct bench_options *o, struct bench_sample *out);
+
+/* packets.c: the packet buffer. */
+NJ_MUST_USE enum nj_err bench_packets_record(const struct bench_case *c,
+	const struct bench_options *o, struct bench_sample *out);
+NJ_MUST_USE enum nj_err bench_packets_find(const struct bench_case *c,
 	const struct bench_options *o, struct bench_sample *out);
 
 #endif

@@ -304,11 +304,27 @@ static const struct bench_case store_cases[] = {
 	{ 0 },
 };
 
+static const struct bench_case packet_cases[] = {
+	{ .name = "record",
+		.text = "Packets of about 700 bytes to disk, beside dd "
+			"oflag=direct bs=1M",
+		.run = bench_packets_record,
+		.goals = { { "against_dd", false, 1.4, 0 },
+			{ "cost", true, 180, 0 } } },
+	{ .name = "find",
+		.text = "One flow of 50 packets out of the buffer (give it a "
+			"size with --size)",
+		.run = bench_packets_find,
+		.goals = { { "slowest", true, 1000, 0 } } },
+	{ 0 },
+};
+
 const struct bench_suite bench_suites[] = {
 	{ "capture", "Feeds and header decoding, DPDK", capture_cases },
 	{ "flow", "The flow table", flow_cases },
 	{ "dissect", "Whole workers on the memory feed", dissect_cases },
 	{ "events", "Records", event_cases },
 	{ "store", "Segments of the event store", store_cases },
+	{ "pcap", "The packet buffer", packet_cases },
 	{ 0 },
 };

@@ -123,12 +123,14 @@ search_want(struct search *s, const struct pcap_flow *flow, int64_t ts_ns)
 	return true;
 }
 
-void
-search_wait(void)
+bool
+search_wait(const struct search *s)
 {
 	const struct timespec t = { 0, 50 * NJ_NS_PER_MS };
 
-	(void)nanosleep(&t, NULL);
+	if (s->live)
+		(void)nanosleep(&t, NULL);
+	return s->live;
 }
 
 bool
@@ -205,6 +207,7 @@ search_open(struct search *s)
 		seen++;
 		add_file(s, dirfd(dir), e->d_name);
 	}
+	s->live = pcap_is_live(dirfd(dir));
 	(void)closedir(dir);
 	if (seen && !s->file_count && s->a->text[0])
 		return NJ_E_ACCESS;
@@ -305,7 +308,7 @@ by_scan(struct search *s, uint32_t file)
 	struct search_file *f = &s->files[file];
 	size_t count = s->count;
 	uint64_t blocks = s->a->blocks;
-	struct scanning ctx = { s, file, malloc(PCAP_FLOWS_MAX), 0, false };
+	struct scanning ctx = { s, file, malloc(PCAP_FLOWS_MAX), 0, !s->live };
 	struct pcap_scan scan = { .fd = f->fd,
 		.seq = f->ends.head.seq,
 		.file_bytes = f->ends.bytes,
@@ -315,11 +318,10 @@ by_scan(struct search *s, uint32_t file)
 	enum nj_err err = ctx.marks ? pcap_scan(&scan) : NJ_E_NOMEM;
 
 	/* Blocks that are on their way may come to the disk in any order. */
-	if (!err && ctx.gaps) {
+	if (!err && ctx.gaps && search_wait(s)) {
 		s->count = count;
 		s->a->blocks = blocks;
 		ctx.again = true;
-		search_wait();
 		err = pcap_scan(&scan);
 	}
 	free(ctx.marks);

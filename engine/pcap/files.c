@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +71,19 @@ pcap_read_ends(int fd, struct pcap_ends *out)
 	}
 	free(page);
 	return good;
+}
+
+bool
+pcap_is_live(int folder_fd)
+{
+	int fd = openat(folder_fd, PCAP_LOCK_NAME, O_RDONLY | O_CLOEXEC);
+	struct flock lock = { .l_type = F_RDLCK };
+	bool live = fd >= 0 && !fcntl(fd, F_OFD_GETLK, &lock) &&
+		    lock.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return live;
 }
 
 /* Who is not root may only give it to groups of its own. */
@@ -329,6 +341,8 @@ static enum nj_err
 open_folder(struct pcap_files *f, char why[NJ_PCAP_TEXT])
 {
 	const char *path = f->conf->folder;
+	/* Of the descriptor, so that readers can ask who holds it. */
+	const struct flock lock = { .l_type = F_WRLCK };
 
 	if (mkdir(path, 0750) && errno != EEXIST)
 		return failed(why, "cannot be made", path);
@@ -336,11 +350,11 @@ open_folder(struct pcap_files *f, char why[NJ_PCAP_TEXT])
 	if (f->folder_fd < 0)
 		return failed(why, "cannot be opened", path);
 	give_group(f, f->folder_fd);
-	f->lock_fd = openat(
-		f->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	f->lock_fd = openat(f->folder_fd, PCAP_LOCK_NAME,
+		O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (f->lock_fd < 0)
 		return failed(why, "cannot be written to", path);
-	if (flock(f->lock_fd, LOCK_EX | LOCK_NB)) {
+	if (fcntl(f->lock_fd, F_OFD_SETLK, &lock)) {
 		(void)snprintf(why, NJ_PCAP_TEXT,
 			"%.150s: another process records into it", path);
 		return NJ_E_STATE;

@@ -11,6 +11,9 @@
 /* packets-0000.nj and so on; the number says nothing of the order. */
 #define PCAP_FILE_NAME "packets-%04u.nj"
 enum { PCAP_FILE_NAME_BYTES = 32, PCAP_NUMBER_MAX = 9999 };
+#define PCAP_LOCK_NAME "lock"
+/* Does a recorder write into this folder now? */
+bool pcap_is_live(int folder_fd);
 /* False when it is no name of a file of packets. */
 NJ_MUST_USE bool pcap_file_number(const char *name, unsigned *number);
 /* What becomes of a file's two ends when they are read: head is good, and

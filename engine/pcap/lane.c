@@ -17,7 +17,8 @@ enum {
 	/* A record's head with all its flows, and what pads it. */
 	RECORD_ROOM = sizeof(struct pcap_record) + 16,
 	FLOWS_ROOM = PCAP_SLOTS * sizeof(struct pcap_flow),
-	WAIT_NS = 50 * 1000
+	WAIT_NS = 200 * 1000,
+	MEM_BYTES = PCAP_LANE_BUFS * NJ_PCAP_BLOCK_BYTES
 };
 #define LEN_MAX                                                                \
 	(NJ_PCAP_BLOCK_BYTES - sizeof(struct pcap_block_head) - RECORD_ROOM -  \
@@ -59,12 +60,13 @@ pcap_lane_init(struct nj_pcap_lane *l, const struct nj_pcap_conf *conf,
 	l->flows_max = conf->flows_max;
 	l->slots = nj_pages_alloc(
 		((size_t)l->flows_max + 1) * sizeof(*l->slots), NULL);
-	if (!l->slots)
+	/* On huge pages if there are any: the kernel pins each page of a block
+	 * for the time of its writing. */
+	l->mem = nj_pages_alloc(MEM_BYTES, NULL);
+	if (!l->slots || !l->mem)
 		return NJ_E_NOMEM;
 	for (unsigned i = 0; i < PCAP_LANE_BUFS; i++) {
-		l->bufs[i].mem = aligned_alloc(PCAP_PAGE, NJ_PCAP_BLOCK_BYTES);
-		if (!l->bufs[i].mem)
-			return NJ_E_NOMEM;
+		l->bufs[i].mem = l->mem + (size_t)i * NJ_PCAP_BLOCK_BYTES;
 		pcap_ring_put(&l->empty, &l->bufs[i]);
 	}
 	return NJ_OK;
@@ -73,8 +75,8 @@ pcap_lane_init(struct nj_pcap_lane *l, const struct nj_pcap_conf *conf,
 void
 pcap_lane_fini(struct nj_pcap_lane *l)
 {
-	for (unsigned i = 0; i < PCAP_LANE_BUFS; i++)
-		free(l->bufs[i].mem);
+	if (l->mem)
+		nj_pages_free(l->mem, MEM_BYTES);
 	if (l->slots)
 		nj_pages_free(l->slots,
 			((size_t)l->flows_max + 1) * sizeof(*l->slots));

@@ -35,6 +35,7 @@ struct pcap_buf *pcap_ring_take(struct pcap_ring *r);
 /* Blocks of a lane: what is under way, waits, and is being filled. */
 enum { PCAP_LANE_BUFS = 8 };
 struct nj_pcap_lane {
+	uint8_t *mem; /* of all blocks */
 	struct pcap_buf bufs[PCAP_LANE_BUFS];
 	struct pcap_ring full, empty;
 	struct pcap_buf *now; /* NULL: there was none to be had */

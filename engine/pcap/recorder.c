@@ -347,6 +347,7 @@ void
 nj_pcap_recorder_state(
 	const struct nj_pcap_recorder *r, struct nj_pcap_state *out)
 {
+	size_t n = strlen(r->folder), most = sizeof(out->folder) - 1;
 	int error;
 
 	*out = (struct nj_pcap_state){ .size = r->size,
@@ -359,6 +360,15 @@ nj_pcap_recorder_state(
 		.error = get(r->shown.error),
 		.ring = pcap_disk_is_ring(r->disk, &error),
 		.direct = r->files.direct };
+	(void)snprintf(out->folder, sizeof(out->folder), "%s",
+		r->folder + (n > most ? n - most : 0));
+	if (out->error)
+		(void)snprintf(out->text, sizeof(out->text),
+			"packets cannot be written: %s",
+			strerror((int)out->error));
+	else
+		(void)snprintf(out->text, sizeof(out->text), "%.*s",
+			(int)sizeof(out->text) - 1, r->text);
 }
 
 struct nj_pcap_lane *

@@ -70,8 +70,8 @@ NJ_MUST_USE enum nj_err nj_pcap_recorder_start(struct nj_pcap_recorder *r);
 void nj_pcap_recorder_stop(struct nj_pcap_recorder *r);
 void nj_pcap_recorder_close(struct nj_pcap_recorder **r);
 
-/* What its thread did; any thread may ask. All of 64 bits, as it is shown to
- * other processes as it is. */
+/* What its thread did; any thread may ask. Numbers of 64 bits, as it is shown
+ * to other processes as it is. */
 struct nj_pcap_state {
 	uint64_t size;                   /* bytes of all files */
 	uint64_t used;                   /* of them, with packets */
@@ -80,6 +80,8 @@ struct nj_pcap_state {
 	int64_t oldest_ns;               /* packet time; 0: no packet yet */
 	int64_t error;         /* errno of the last failure, 0: none */
 	uint64_t ring, direct; /* io_uring and O_DIRECT are in use */
+	char folder[192];      /* its end, if it is longer */
+	char text[192];        /* what the operator should know; "" */
 };
 void nj_pcap_recorder_state(
 	const struct nj_pcap_recorder *r, struct nj_pcap_state *out);

@@ -268,10 +268,8 @@ read_sound(struct stream *t, const struct candidate *c,
 {
 	if (part(t, c))
 		return true;
-	if (t->s->files[c->file].ends.full)
-		return false;
-	search_wait();
-	return part(t, c);
+	return !t->s->files[c->file].ends.full && search_wait(t->s) &&
+	       part(t, c);
 }
 
 /* Is a flow of the block wanted? Most blocks of a wide search are done with

@@ -43,7 +43,8 @@ struct search {
 	struct datagram *datagrams;
 	size_t datagram_count, datagram_cap;
 	bool searched_datagrams;
-	bool all; /* neither uids nor a filter: every packet */
+	bool live; /* a recorder is at work */
+	bool all;  /* neither uids nor a filter: every packet */
 };
 
 NJ_MUST_USE enum nj_err search_open(struct search *s);
@@ -63,8 +64,9 @@ NJ_MUST_USE bool search_want(
 bool search_is_fragment(
 	const struct search *s, const struct pcap_flow *flow, int64_t ts_ns);
 bool search_cancelled(const struct search *s);
-/* A file that is being written may look torn for a moment. */
-void search_wait(void);
+/* A file that is being written may look torn for a moment: true after that
+ * moment, false if nobody writes. */
+bool search_wait(const struct search *s);
 void search_damaged(
 	struct search *s, uint32_t file, uint64_t from, const char *what);
 

@@ -424,6 +424,8 @@ nj_control_sensor(const struct nj_control *c, struct nj_sensor_state *out)
 	bool whole = copy(&block(c)->sensor.state, out, sizeof(*out));
 
 	END(out->memory);
+	END(out->packets.folder);
+	END(out->packets.text);
 	END(out->text);
 	for (unsigned i = 0; i < NJ_CONTROL_PORTS_MAX; i++) {
 		END(out->port[i].name);

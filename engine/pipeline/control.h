@@ -2,12 +2,11 @@
  * control.h - the block of memory through which keeper, sensor and brain show
  * each other, and `nightjar status`, what they are at.
  *
- * It is a file in the run folder with one part for each process, which
- * only that one can write: the others map it read only, so a sensor that was
- * taken over cannot write another's part. A part consists of records. Who
- * writes a record keeps its own copy and publishes it whole; readers get
- * copies, which they treat as bytes from outside: counts are within bounds
- * and texts end, whatever was written.
+ * It is a file in the run folder with one part for each process, which only
+ * that one can write: the others map it read only, so a sensor that was taken
+ * over cannot write another's part. A part consists of records. Who writes a
+ * record keeps its own copy and publishes it whole; readers get copies, which
+ * they treat as bytes from outside: counts are bounded and texts end.
  *
  * Memory order: a record begins with a sequence number, odd while it is being
  * written. The writer makes it odd (relaxed), fences (release), stores the
@@ -134,9 +133,7 @@ struct nj_sensor_state {
 	int64_t shed_since_ns;           /* 0: nothing is left out */
 	struct nj_rate rates[NJ_RATE_COUNT];
 	struct nj_pcap_state packets; /* the packet buffer; size 0: none */
-	char packets_folder[NJ_CONTROL_TEXT];
-	char packets_text[NJ_CONTROL_TEXT]; /* what is the matter with it */
-	char memory[NJ_CONTROL_NAME];       /* of packets in flight */
+	char memory[NJ_CONTROL_NAME]; /* of packets in flight */
 	char text[NJ_CONTROL_TEXT];
 	struct nj_port_state port[NJ_CONTROL_PORTS_MAX];
 };
@@ -160,8 +157,7 @@ NJ_COUNTERS_DECLARE(worker, NJ_WORKER_COUNTERS);
 	S(dissect, dissect)                                                    \
 	S(exclude, nj_exclude)                                                 \
 	S(ring, nj_ring)                                                       \
-	S(worker, worker)                                                      \
-	S(pcap, nj_pcap)
+	S(worker, worker) S(pcap, nj_pcap)
 enum nj_worker_set {
 #define S(name, module) NJ_WORKER_##name,
 	NJ_WORKER_SETS(S)

@@ -89,75 +89,75 @@ reads_every_type(void **unused)
 	nj_conf_destroy(&conf);
 }
 
+/* What is wrong, and what is said of it. */
+static const struct {
+	const char *text, *said;
+} mistakes[] = {
+	{ "capture: { worker: 4 }",
+		"t.yaml:1:12: capture.worker: no such option: did "
+		"you mean workers?\n" },
+	{ "workers: 4", "t.yaml:1:1: workers: no such option: did you mean "
+			"capture.workers?\n" },
+	{ "capture:\n  workers: 65",
+		"t.yaml:2:12: capture.workers: \"65\" is out of "
+		"range: allowed: a whole number, 1 to 64 threads, or "
+		"auto\n" },
+	{ "log: {level: debgu}",
+		"t.yaml:1:14: log.level: \"debgu\" is not one of its "
+		"words: allowed: error, warn, info or debug; did you "
+		"mean debug?\n" },
+	{ "flow:\n  midstream: true\n  midstream: false",
+		"t.yaml:3:3: flow.midstream: stands on line 2 "
+		"already: keep one of the two\n" },
+	{ "flow.midstream: true\nflow:\n  midstream: false",
+		"t.yaml:3:3: flow.midstream: is set on line 1 "
+		"already: keep one of the two\n" },
+	{ "flow: {midstream: ~}", "t.yaml:1:19: flow.midstream: has no value: "
+				  "allowed: true or false\n" },
+	{ "flow: 7", "t.yaml:1:7: flow: is a section, not a value: write "
+		     "its options below it, indented\n" },
+	{ "flow: {midstream: [1]}",
+		"t.yaml:1:19: flow.midstream: does not take a list: "
+		"allowed: true or false\n" },
+	{ "networks: {local: [10.0.0.1/8]}",
+		"t.yaml:1:20: networks.local: \"10.0.0.1/8\" is no "
+		"network (bits beyond the prefix must be 0): "
+		"allowed: a list of networks such as 10.0.0.0/8\n" },
+	{ "capture: {ports: [{interfac: a}]}",
+		"t.yaml:1:20: capture.ports: no such key "
+		"\"interfac\": did you mean interface?\n"
+		"t.yaml:1:19: capture.ports: names no place to "
+		"capture from: give one of pci, vdev, "
+		"interface, file and feed\n" },
+	{ "capture: {ports: [{vdev: net_null0, name: a}, "
+	  "{interface: a}]}",
+		"t.yaml:1:18: capture.ports: two ports are called "
+		"\"a\": give each a name of its own\n" },
+	{ "capture__workers: 4",
+		"t.yaml:1:1: capture_?workers: no such option: "
+		"allowed here: capture, packet, flow, networks, "
+		"dissect, logs, packets, sensor, events, brain, log, "
+		"id_key\n" },
+	{ "log: {level: info",
+		"t.yaml:2:1: not YAML: did not find expected ',' or "
+		"'}' while parsing a flow mapping: check indentation, "
+		"colons and quotes around here\n" },
+	{ "- a", "t.yaml:1:1: the file is a list, not a map of "
+		 "options: begin with a section such as capture:\n" },
+	{ "log: {level: info}\n---\nlog: {level: info}",
+		"t.yaml:2:1: a second document begins: remove the "
+		"line with ---\n" },
+};
+
 /* Each kind of mistake is named with line, column and what to do. */
 static void
 names_mistakes(void **unused)
 {
-	static const struct {
-		const char *text, *said;
-	} cases[] = {
-		{ "capture: { worker: 4 }",
-			"t.yaml:1:12: capture.worker: no such option: did "
-			"you mean workers?\n" },
-		{ "workers: 4",
-			"t.yaml:1:1: workers: no such option: did you mean "
-			"capture.workers?\n" },
-		{ "capture:\n  workers: 65",
-			"t.yaml:2:12: capture.workers: \"65\" is out of "
-			"range: allowed: a whole number, 1 to 64 threads, or "
-			"auto\n" },
-		{ "log: {level: debgu}",
-			"t.yaml:1:14: log.level: \"debgu\" is not one of its "
-			"words: allowed: error, warn, info or debug; did you "
-			"mean debug?\n" },
-		{ "flow:\n  midstream: true\n  midstream: false",
-			"t.yaml:3:3: flow.midstream: stands on line 2 "
-			"already: keep one of the two\n" },
-		{ "flow.midstream: true\nflow:\n  midstream: false",
-			"t.yaml:3:3: flow.midstream: is set on line 1 "
-			"already: keep one of the two\n" },
-		{ "flow: {midstream: ~}",
-			"t.yaml:1:19: flow.midstream: has no value: "
-			"allowed: true or false\n" },
-		{ "flow: 7",
-			"t.yaml:1:7: flow: is a section, not a value: write "
-			"its options below it, indented\n" },
-		{ "flow: {midstream: [1]}",
-			"t.yaml:1:19: flow.midstream: does not take a list: "
-			"allowed: true or false\n" },
-		{ "networks: {local: [10.0.0.1/8]}",
-			"t.yaml:1:20: networks.local: \"10.0.0.1/8\" is no "
-			"network (bits beyond the prefix must be 0): "
-			"allowed: a list of networks such as 10.0.0.0/8\n" },
-		{ "capture: {ports: [{interfac: a}]}",
-			"t.yaml:1:20: capture.ports: no such key "
-			"\"interfac\": did you mean interface?\n"
-			"t.yaml:1:19: capture.ports: names no place to "
-			"capture from: give one of pci, vdev, "
-			"interface, file and feed\n" },
-		{ "capture: {ports: [{vdev: net_null0, name: a}, "
-		  "{interface: a}]}",
-			"t.yaml:1:18: capture.ports: two ports are called "
-			"\"a\": give each a name of its own\n" },
-		{ "capture__workers: 4",
-			"t.yaml:1:1: capture_?workers: no such option: "
-			"allowed here: capture, packet, flow, networks, "
-			"dissect, logs, sensor, events, brain, log, id_key\n" },
-		{ "log: {level: info",
-			"t.yaml:2:1: not YAML: did not find expected ',' or "
-			"'}' while parsing a flow mapping: check indentation, "
-			"colons and quotes around here\n" },
-		{ "- a", "t.yaml:1:1: the file is a list, not a map of "
-			 "options: begin with a section such as capture:\n" },
-		{ "log: {level: info}\n---\nlog: {level: info}",
-			"t.yaml:2:1: a second document begins: remove the "
-			"line with ---\n" },
-	};
 
 	(void)unused;
-	for (size_t i = 0; i < nj_countof(cases); i++) {
-		assert_null(parse(cases[i].text));
-		assert_string_equal((char *)errors.data, cases[i].said);
+	for (size_t i = 0; i < nj_countof(mistakes); i++) {
+		assert_null(parse(mistakes[i].text));
+		assert_string_equal((char *)errors.data, mistakes[i].said);
 	}
 }
 

@@ -10,9 +10,10 @@
 #include "engine/apps/nightjar/commit.h"
 #include "engine/base/log.h"
 #include "engine/base/nearest.h"
+#include "engine/base/units.h"
 
 struct bench_opts {
-	const char *test;
+	const char *test, *size, *folder;
 	uint64_t repeats, percent;
 	bool json, gate;
 };
@@ -28,6 +29,10 @@ static const struct nj_arg bench_args[] = {
 	{ "work", 0, NJ_ARG_U64, offsetof(struct bench_opts, percent),
 		"PERCENT", "Work in one run, against the usual (default 100)",
 		NULL, 1, 10000 },
+	{ "size", 0, NJ_ARG_STR, offsetof(struct bench_opts, size), "SIZE",
+		"Bytes that are stored, as 20G, where a case stores any" },
+	{ "folder", 0, NJ_ARG_STR, offsetof(struct bench_opts, folder), "DIR",
+		"Where they are stored, instead of this folder" },
 	{ "gate", 0, NJ_ARG_FLAG, offsetof(struct bench_opts, gate), NULL,
 		"Exit with 1 when a figure misses what it must reach" },
 	{ 0 },
@@ -111,6 +116,16 @@ count(struct tally *t, const struct bench_result *r)
 	t->missed += !r->err && bench_missed(r, &which);
 }
 
+static uint64_t
+size_bytes(const struct bench_opts *o)
+{
+	int64_t bytes;
+
+	return o->size && nj_size_parse(nj_str(o->size), &bytes)
+		       ? (uint64_t)bytes
+		       : 0;
+}
+
 /* Results appear as they come, since a suite takes minutes. */
 static bool
 run_suite(const struct bench_opts *o, const struct bench_suite *s,
@@ -122,6 +137,8 @@ run_suite(const struct bench_opts *o, const struct bench_suite *s,
 
 	if (o->repeats)
 		options.repeats = (unsigned)o->repeats;
+	options.folder = o->folder;
+	options.bytes = size_bytes(o);
 	if (o->percent)
 		options.scale = (double)o->percent / 100;
 	for (const struct bench_case *c = s->cases; written && c->name; c++) {
@@ -205,6 +222,11 @@ bench_run(const void *opts, const struct nj_words *words)
 	struct nj_buf b = { 0 };
 	bool done;
 
+	if (o->size && !size_bytes(o)) {
+		nj_complain(
+			"bench --size", "no size", "write it as 512M or 20G");
+		return NJ_EXIT_USAGE;
+	}
 	if (!strcmp(words->v[0], "list")) {
 		list(&b, o->json);
 		done = print(&b);
@@ -220,7 +242,7 @@ const struct nj_command nj_command_bench = {
 	.name = "bench",
 	.text = "Measure what the parts of a worker cost on this machine",
 	.usage = "[options] list|all|SUITE",
-	.more = "Suites: capture, flow, dissect, events. Each case is "
+	.more = "Suites: capture, flow, dissect, events, pcap. Each case is "
 		"repeated; the median and\nthe spread are printed, and "
 		"whether the figure reaches what the design asks for.\n"
 		"Machines are noisy: compare figures of one run.\n",

@@ -252,7 +252,7 @@ packets(struct nj_buf *b, const struct nj_status *s)
 
 	key(b, "packets");
 	nj_buf_char(b, '{');
-	text(b, "folder", s->sensor.packets_folder);
+	text(b, "folder", p->folder);
 	number(b, "size", p->size);
 	number(b, "used", p->used);
 	number(b, "written", p->written);
@@ -263,7 +263,7 @@ packets(struct nj_buf *b, const struct nj_status *s)
 	boolean(b, "io_uring", p->ring);
 	boolean(b, "direct", p->direct);
 	nj_counters_json(b, &nj_pcap_counters_desc, &s->sum.packets);
-	text(b, "text", s->sensor.packets_text);
+	text(b, "text", p->text);
 	nj_buf_char(b, '}');
 }
 

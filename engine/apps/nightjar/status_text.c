@@ -331,12 +331,12 @@ packets(struct page *p, const struct nj_status *s)
 	const struct nj_pcap_state *x = &s->sensor.packets;
 	const struct nj_pcap_counters *c = &s->sum.packets;
 
-	if (!x->size && !s->sensor.packets_text[0])
+	if (!x->size && !x->text[0])
 		return;
 	heading(p, "Packet buffer");
 	put(p, PLAIN, "  %-18s%11sB  of %sB in %s\n", "kept",
 		amount(x->used, 1024).text, amount(x->size, 1024).text,
-		s->sensor.packets_folder);
+		x->folder);
 	put(p, PLAIN, "  %-18s%12s%s\n", "oldest packet",
 		since(x->oldest_ns, s->now_ns).text,
 		x->oldest_ns ? " ago" : "");
@@ -347,8 +347,8 @@ packets(struct page *p, const struct nj_status *s)
 			"not recorded",
 			amount(c->full + c->shed + c->too_long, 1000).text,
 			amount(c->full, 1000).text, amount(c->shed, 1000).text);
-	if (s->sensor.packets_text[0])
-		put(p, WARN, "  %s\n", s->sensor.packets_text);
+	if (x->text[0])
+		put(p, WARN, "  %s\n", x->text);
 }
 
 void

@@ -93,8 +93,8 @@ open_packets(struct sensor *s)
 	/* Records are worth more than packets: they are made without. */
 	nj_pcap_recorder_close(&s->packets);
 	nj_error("sensor", "no packets are recorded: %s", why);
-	(void)snprintf(s->state.packets_text, sizeof(s->state.packets_text),
-		"%.*s", (int)sizeof(s->state.packets_text) - 1, why);
+	(void)snprintf(s->state.packets.text, sizeof(s->state.packets.text),
+		"%.*s", (int)sizeof(s->state.packets.text) - 1, why);
 	return true;
 }
 

@@ -110,33 +110,14 @@ add_up(struct sensor *s)
 static void
 look_at_packets(struct sensor *s)
 {
-	struct nj_sensor_state *state = &s->state;
-	int64_t before = state->packets.error;
+	struct nj_pcap_state now;
 
 	if (!s->packets)
 		return;
-	nj_pcap_recorder_state(s->packets, &state->packets);
-	(void)snprintf(state->packets_folder, sizeof(state->packets_folder),
-		"%.*s", (int)sizeof(state->packets_folder) - 1,
-		s->child.conf->packets__folder);
-	if (state->packets.error && state->packets.error != before) {
-		nj_error("sensor", "packets cannot be recorded: %s",
-			strerror((int)state->packets.error));
-		(void)snprintf(state->packets_text, sizeof(state->packets_text),
-			"%s", strerror((int)state->packets.error));
-	}
-}
-
-static void
-tell_packets(struct sensor *s)
-{
-	const char *text = s->packets ? nj_pcap_recorder_text(s->packets) : "";
-
-	if (!text[0])
-		return;
-	nj_warn("sensor", "%s", text);
-	(void)snprintf(s->state.packets_text, sizeof(s->state.packets_text),
-		"%.*s", (int)sizeof(s->state.packets_text) - 1, text);
+	nj_pcap_recorder_state(s->packets, &now);
+	if (strcmp(now.text, s->state.packets.text) != 0)
+		nj_warn("sensor", "%s", now.text);
+	s->state.packets = now;
 }
 
 static void
@@ -377,7 +358,6 @@ sensor_run(struct sensor *s)
 	note(s, NJ_NOTE_start, NULL, "%u workers, %u ports", s->workers,
 		sensor_ports_count(s->ports));
 	tell_ports(s);
-	tell_packets(s);
 	look_at_packets(s);
 	while (!nj_child_wait(&s->child, LOOK_MS)) {
 		reload(s);
