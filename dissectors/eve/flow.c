@@ -151,6 +151,8 @@ put_flags(struct nj_eve *e, const char *path, const struct nj_row_field *f)
 static const struct nj_eve_rule rules[] = {
 	{ "src_port", "src_port", NULL },
 	{ "dest_port", "dest_port", NULL },
+	{ "dest_macs", "ether.dest_macs", NULL },
+	{ "src_macs", "ether.src_macs", NULL },
 	{ "spi", "spi", NULL },
 	{ "icmp_type", "icmp_type", NULL },
 	{ "icmp_code", "icmp_code", NULL },

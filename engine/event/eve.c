@@ -409,31 +409,26 @@ put_community(struct nj_json *j, const struct nj_head *h)
 			(struct nj_view){ (const uint8_t *)text, n });
 }
 
-/* As it is, or (a flow's) as the list of all there were. */
 static void
-put_mac(struct nj_json *j, const char *key, const uint8_t mac[6], bool list)
+put_mac(struct nj_json *j, const char *key, const uint8_t mac[6])
 {
 	char text[18];
 
 	(void)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
 		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	if (list)
-		nj_json_arr(j, key);
-	nj_json_text(j, list ? NULL : key, text);
-	if (list)
-		nj_json_end(j);
+	nj_json_text(j, key, text);
 }
 
 static void
-put_ether(struct nj_json *j, const struct nj_head *h, bool list)
+put_ether(struct nj_json *j, const struct nj_head *h)
 {
 	static const uint8_t none[sizeof(h->mac)];
 
 	if (!memcmp(h->mac, none, sizeof(none)))
 		return;
 	nj_json_obj(j, "ether");
-	put_mac(j, list ? "dest_macs" : "dest_mac", h->mac[1], list);
-	put_mac(j, list ? "src_macs" : "src_mac", h->mac[0], list);
+	put_mac(j, "dest_mac", h->mac[1]);
+	put_mac(j, "src_mac", h->mac[0]);
 	nj_json_end(j);
 }
 
@@ -449,9 +444,11 @@ put_head(struct nj_json *j, const struct nj_head *h, const char *event_type)
 		nj_json_u64(j, "flow_id", h->uid[0] >> 11);
 	nj_json_text(j, "event_type", event_type);
 	put_ids(j, h);
-	put_ether(j, h, flow);
-	if (!flow)
-		put_community(j, h);
+	/* A flow has these of its own. */
+	if (flow)
+		return;
+	put_ether(j, h);
+	put_community(j, h);
 }
 
 static bool

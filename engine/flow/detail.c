@@ -5,11 +5,15 @@
  */
 #include "engine/flow/detail.h"
 
+#include <stdio.h>
+
 #include "engine/base/pool.h"
 #include "engine/flow/conn.h"
 #include "engine/flow/flow_priv.h"
 
 NJ_EVENT_DEFINE(eve_flow, EVE_FLOW, NJ_EV_EVE, "One flow, at its end");
+
+enum { MACS_MAX = 4, MAC_TEXT = 18 }; /* of a side */
 
 struct flow_detail {
 	uint64_t frame_bytes[2];
@@ -19,6 +23,8 @@ struct flow_detail {
 	bool ports_seen;
 	bool turned; /* only the ports say who began: not so for Suricata */
 	uint16_t port[2]; /* SCTP's, no part of the flow's key; ESP's SPI */
+	uint8_t mac_count[2];
+	uint8_t macs[2][MACS_MAX][6]; /* in the order they were seen */
 };
 
 enum nj_err
@@ -54,13 +60,35 @@ flow_detail_flip(struct nj_flow *f)
 {
 	struct flow_detail *x = &f->table->detail[f->index];
 	uint64_t bytes = x->frame_bytes[0];
-	uint8_t flags = x->tcp_flags[0];
+	uint8_t flags = x->tcp_flags[0], count = x->mac_count[0];
+	uint8_t macs[MACS_MAX][6];
 
 	x->frame_bytes[0] = x->frame_bytes[1];
 	x->frame_bytes[1] = bytes;
 	x->tcp_flags[0] = x->tcp_flags[1];
 	x->tcp_flags[1] = flags;
+	memcpy(macs, x->macs[0], sizeof(macs));
+	memcpy(x->macs[0], x->macs[1], sizeof(macs));
+	memcpy(x->macs[1], macs, sizeof(macs));
+	x->mac_count[0] = x->mac_count[1];
+	x->mac_count[1] = count;
 	x->turned = false; /* by what is said in it, as there */
+}
+
+static void
+add_mac(struct flow_detail *x, unsigned d, const uint8_t *mac)
+{
+	unsigned n = x->mac_count[d];
+
+	if (!mac)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		if (!memcmp(x->macs[d][i], mac, 6))
+			return;
+	if (n == MACS_MAX)
+		return;
+	memcpy(x->macs[d][n], mac, 6);
+	x->mac_count[d]++;
 }
 
 /* place: of the packet in its burst. */
@@ -72,6 +100,8 @@ flow_detail_packet(struct nj_flow *f, unsigned d, unsigned place)
 
 	x->frame_bytes[d] +=
 		f->table->frames ? f->table->frames[place] : m->ip_bytes;
+	add_mac(x, d, m->mac_src);
+	add_mac(x, !d, m->mac_dst);
 	if (m->proto == NJ_IP_TCP)
 		x->tcp_flags[d] |= m->tcp_flags;
 	if ((m->proto == NJ_IP_SCTP || m->proto == NJ_IP_ESP) &&
@@ -146,6 +176,26 @@ set_icmp(struct nj_flow *f, struct eve_flow_event *ev)
 	}
 }
 
+/* Room for the texts of both sides' addresses. */
+struct mac_room {
+	char text[2][MACS_MAX][MAC_TEXT];
+	struct nj_view list[2][MACS_MAX];
+};
+
+static struct nj_vstr
+mac_list(const struct flow_detail *x, unsigned d, struct mac_room *r)
+{
+	for (unsigned i = 0; i < x->mac_count[d]; i++) {
+		const uint8_t *b = x->macs[d][i];
+
+		(void)snprintf(r->text[d][i], MAC_TEXT,
+			"%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3],
+			b[4], b[5]);
+		r->list[d][i] = nj_str(r->text[d][i]);
+	}
+	return (struct nj_vstr){ r->list[d], x->mac_count[d] };
+}
+
 static void
 swap64(uint64_t *a, uint64_t *b)
 {
@@ -163,7 +213,10 @@ emit_turned(struct nj_flow *f, const struct nj_head *head,
 {
 	const struct nj_flow_hooks *hooks = &f->table->hooks;
 	struct nj_head turned = nj_head_turned(head);
+	struct nj_vstr macs = ev->src_macs;
 
+	ev->src_macs = ev->dest_macs;
+	ev->dest_macs = macs;
 	swap64(&ev->orig_pkts, &ev->resp_pkts);
 	swap64(&ev->orig_frame_bytes, &ev->resp_frame_bytes);
 	hooks->emit(hooks->ctx, &eve_flow_desc, &turned, ev);
@@ -185,6 +238,7 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 		.end = f->hot->last_ns,
 		.ended = conn->ended,
 		.community_id = conn->community_id };
+	struct mac_room room;
 	uint8_t proto = nj_flow_proto(f);
 	uint32_t spi = (uint32_t)x->port[0] << 16 | x->port[1];
 
@@ -197,6 +251,8 @@ flow_detail_record(struct nj_flow *f, const struct nj_head *head,
 		nj_set(&ev, eve_flow, dest_port, x->port[1]);
 	}
 
+	ev.src_macs = mac_list(x, NJ_ORIG, &room);
+	ev.dest_macs = mac_list(x, NJ_RESP, &room);
 	if (proto == NJ_IP_TCP)
 		set_tcp(f, &ev);
 	else

@@ -27,7 +27,9 @@
 	F(tag, 18, STR, community_id, 0, "Flow hash that other tools print")   \
 	F(tag, 19, U16, src_port, NJ_OPT, "SCTP port of the originator")       \
 	F(tag, 20, U16, dest_port, NJ_OPT, "SCTP port of the responder")       \
-	F(tag, 21, U32, spi, NJ_OPT, "ESP: parameters of the first packet")
+	F(tag, 21, U32, spi, NJ_OPT, "ESP: parameters of the first packet")    \
+	F(tag, 22, VSTR, src_macs, 0, "MAC addresses of the originator")       \
+	F(tag, 23, VSTR, dest_macs, 0, "MAC addresses of the responder")
 
 NJ_EVENT_DECLARE(eve_flow, EVE_FLOW);
 
