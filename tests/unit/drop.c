@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +84,15 @@ use_memory(void)
 	return 0;
 }
 
+static int
+make_folder(void)
+{
+	return mkdir("/tmp", 0700) && errno == EPERM;
+}
+
+static const enum nj_drop_calls all[] = { NJ_DROP_SENSOR, NJ_DROP_BRAIN,
+	NJ_DROP_SPOOL };
+
 /* A sanitizer's build refuses instead of killing. */
 static bool
 is_forbidden(int result)
@@ -98,15 +108,16 @@ forbidden_calls_end_it(void **unused)
 		make_executable, type_for_the_terminal };
 
 	(void)unused;
-	for (unsigned i = 0; i < nj_countof(acts); i++) {
-		assert_true(is_forbidden(
-			in_child(NJ_DROP_SENSOR, NJ_DROP_ENFORCE, acts[i])));
-		assert_true(is_forbidden(
-			in_child(NJ_DROP_BRAIN, NJ_DROP_ENFORCE, acts[i])));
-	}
+	for (unsigned i = 0; i < nj_countof(acts); i++)
+		for (unsigned k = 0; k < nj_countof(all); k++)
+			assert_true(is_forbidden(
+				in_child(all[k], NJ_DROP_ENFORCE, acts[i])));
+	/* Files it may only make and delete. */
+	assert_true(is_forbidden(
+		in_child(NJ_DROP_SPOOL, NJ_DROP_ENFORCE, make_folder)));
 }
 
-/* The sensor opens no file, the brain may; both use memory as ever. */
+/* The sensor opens no file, the others may; all use memory as ever. */
 static void
 needed_calls_work(void **unused)
 {
@@ -116,9 +127,10 @@ needed_calls_work(void **unused)
 	assert_int_equal(
 		in_child(NJ_DROP_BRAIN, NJ_DROP_ENFORCE, open_file), 0);
 	assert_int_equal(
-		in_child(NJ_DROP_SENSOR, NJ_DROP_ENFORCE, use_memory), 0);
-	assert_int_equal(
-		in_child(NJ_DROP_BRAIN, NJ_DROP_ENFORCE, use_memory), 0);
+		in_child(NJ_DROP_SPOOL, NJ_DROP_ENFORCE, open_file), 0);
+	for (unsigned k = 0; k < nj_countof(all); k++)
+		assert_int_equal(
+			in_child(all[k], NJ_DROP_ENFORCE, use_memory), 0);
 }
 
 /* Without a filter, or with one that only reports, nothing is forbidden. */

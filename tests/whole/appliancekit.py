@@ -33,6 +33,15 @@ def until(what, ask, deadline_s=DEADLINE_S):
     raise AssertionError(f"{what}: not within {deadline_s} s")
 
 
+def gone(pid):
+    """Is there no such process, or only its corpse?"""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def golden_frames():
     """Ethernet frames of every golden case, one case an hour after the other,
     as (microseconds, bytes). Without those whose records depend on the number

@@ -44,9 +44,9 @@ class Spool(Case):
                         self.pcap], check=True)
         return lines_of(self.want_folder)
 
-    def run_on(self, port, *args, **more):
+    def run_on(self, port, *args, workers=1, **more):
         conf = (f"capture: {{ ports: [ {{ {port}, name: tap }} ], "
-                "memory_mb: 64, workers: 1, shed: \"off\" }\n"
+                f"memory_mb: 64, workers: {workers}, shed: \"off\" }}\n"
                 "capture.dedup.enabled: false\nsensor.ring_size: 1M\n"
                 "logs.rotate_size: 1G\n")
         for name, value in more.items():
@@ -54,7 +54,9 @@ class Spool(Case):
         return self.start(conf, *args)
 
     def freeze(self, a):
-        """The brain stands still. (It may for 20 s, then it is killed.)"""
+        """The brain stands still. (It may for 20 s, then it is killed: the
+        sensor's start is waited for, which can take long.)"""
+        until("sensor runs", lambda: a.alive() and a.running("sensor"))
         brain = until("brain runs", lambda: a.running("brain"))
         os.kill(brain["pid"], signal.SIGSTOP)
         return lambda: os.kill(brain["pid"], signal.SIGCONT)
@@ -81,10 +83,10 @@ class Spool(Case):
 
 class Away(Spool):
     def test_frozen(self):
-        """The brain stands still while a file is read: records wait on disk,
-        and then are those of read, each once and in its place."""
+        """The brain stands still while two workers read a file: records wait
+        on disk, and then are those of read, each once and in its place."""
         want = self.make(20)
-        a = self.run_on(f'file: "{self.pcap}"', "--once")
+        a = self.run_on(f'file: "{self.pcap}"', "--once", workers=2)
         thaw = self.freeze(a)
         until("records are on disk", lambda: self.spooled(a) > 1000)
         self.check_sensor(a, a.status())
@@ -147,6 +149,24 @@ class Away(Spool):
         self.check_final_ledger(a)
         self.assertEqual(self.spool_files(a), [])
         self.assertEqual(len(a.notes("spool_restart")), 3)
+
+    def test_keeper_dies(self):
+        """Without a keeper all others end by themselves, in good order: what
+        the sensor gave is in the logs, and nothing is left on disk."""
+        a = self.run_on("feed: enterprise@10000")
+        until("records", lambda: a.log("conn"))
+        pids = [p["pid"] for p in a.status()["processes"]]
+        os.kill(pids[0], signal.SIGKILL)
+        a.process.wait()
+        for pid in pids[1:]:
+            # Nobody's children now: who takes them may be slow to bury them.
+            until("it ends", lambda p=pid: kit.gone(p))
+        self.check_final_ledger(a)
+        self.assertEqual(self.spool_files(a), [])
+        records = int(a.notes("stop")[0]["reason"].split()[2])
+        logs = lines_of(a.data / "logs")
+        self.assertLessEqual(sum(c.total() for c in logs.values()), records)
+        self.assertGreater(len(a.log("conn")), 100)
 
     def test_past(self):
         """Everything is killed while records wait on disk: the next run has
