@@ -122,7 +122,8 @@ text_scalar(uint8_t *p, const struct nj_row_field *f)
 	case NJ_T_I64:
 		if (f->i < 0)
 			*p++ = '-';
-		return text_u64(p, f->i < 0 ? 0 - (uint64_t)f->i : f->u >> 1);
+		return text_u64(p, f->i < 0 ? 0 - (uint64_t)f->i
+					    : (uint64_t)f->i);
 	case NJ_T_TIME:
 	case NJ_T_IVAL:
 		return text_seconds(p, f->i);
@@ -136,6 +137,15 @@ text_scalar(uint8_t *p, const struct nj_row_field *f)
 	default:
 		return text_u64(p, f->u);
 	}
+}
+
+void
+nj_row_value_json(struct nj_buf *out, const struct nj_row_field *f)
+{
+	uint8_t *p = room(out, VALUE_MAX);
+
+	if (p)
+		out->len = (size_t)(text_scalar(p, f) - out->data);
 }
 
 static void

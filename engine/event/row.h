@@ -96,6 +96,10 @@ bool nj_row_next(struct nj_row_iter *it, struct nj_row_field *f);
  * or ADDR); false at the end, or where the bytes are broken. */
 bool nj_row_elem(struct nj_row_field *vec, struct nj_row_field *elem);
 
+/* Appends a number, time, truth value or address as nj_row_json writes it.
+ * Takes of *f the type, and u, i, f or addr as that says. */
+void nj_row_value_json(struct nj_buf *out, const struct nj_row_field *f);
+
 /* A place that rows go to: reserve gives room for n bytes or NULL (full; the
  * sink counts it), commit says how many were used. One thread. */
 struct nj_sink {
