@@ -133,6 +133,22 @@ void bench_add_rates(struct bench_sample *out, const struct bench_done *d);
 /* flow.c: the flow table alone; the case's name says which flows. */
 NJ_MUST_USE enum nj_err bench_flow_random(const struct bench_case *c,
 	const struct bench_options *o, struct bench_sample *out);
+/* search.c: a question over many stored records. */
+enum {
+	BENCH_SEARCH_PAGE,
+	BENCH_SEARCH_PAGE_COLD,
+	BENCH_SEARCH_UID,
+	BENCH_SEARCH_IP,
+	BENCH_SEARCH_SCAN,
+	BENCH_SEARCH_TEXT,
+	BENCH_SEARCH_TERMS,
+	BENCH_SEARCH_GRAPH
+};
+NJ_MUST_USE enum nj_err bench_search(const struct bench_case *c,
+	const struct bench_options *o, struct bench_sample *out);
+/* Removes the store that the cases share. */
+void bench_search_close(void);
+
 /* store.c: sealing rows of the log type that arg says, and reading them. */
 NJ_MUST_USE enum nj_err bench_seal(const struct bench_case *c,
 	const struct bench_options *o, struct bench_sample *out);

@@ -122,8 +122,8 @@ text_scalar(uint8_t *p, const struct nj_row_field *f)
 	case NJ_T_I64:
 		if (f->i < 0)
 			*p++ = '-';
-		return text_u64(p, f->i < 0 ? 0 - (uint64_t)f->i
-					    : (uint64_t)f->i);
+		return text_u64(
+			p, f->i < 0 ? 0 - (uint64_t)f->i : (uint64_t)f->i);
 	case NJ_T_TIME:
 	case NJ_T_IVAL:
 		return text_seconds(p, f->i);

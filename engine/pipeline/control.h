@@ -23,6 +23,7 @@
 #include "engine/event/ring.h"
 #include "engine/event/spool.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/store/store.h"
 
 enum {
 	NJ_CONTROL_TEXT = 192,
@@ -205,6 +206,8 @@ struct nj_brain_state {
 	int64_t last_row_ns;
 	uint64_t broken; /* rows that were no rows */
 	struct nj_logfiles_counters logs;
+	uint64_t stores; /* has a store; else store is all zero */
+	struct nj_store_state store;
 	uint64_t notes_seen[NJ_PARTS]; /* written to the logs */
 	char text[NJ_CONTROL_TEXT];
 };

@@ -195,11 +195,14 @@ by_key(const void *a, const void *b)
 
 #define BY(member)                                                             \
 	if (x->member != y->member)                                            \
-		return x->member < y->member ? -1 : 1;
-	BY(minute)
-	BY(service) BY(direction) BY(resp) BY(device)
+	return x->member < y->member ? -1 : 1
+	BY(minute);
+	BY(service);
+	BY(direction);
+	BY(resp);
+	BY(device);
 #undef BY
-		return 0;
+	return 0;
 }
 
 /* ---- Blocks ---- */

@@ -1,12 +1,14 @@
 /*
  * main.c - nightjar-brain: takes the rows of all workers out of their rings,
  * in the one order that does not depend on how many workers there are, and
- * writes them to the log files. It is started by the keeper of `nightjar run`
- * and never sees a packet.
+ * puts them into the store and the log files. It is started by the keeper of
+ * `nightjar run` and never sees a packet.
  *
- * Rows leave ring and spool when they are in a file: if the brain dies, the
- * next one begins with the oldest row that may not be. So none is lost, and a
- * few may be there twice.
+ * Rows leave ring and spool when they are safe. The store remembers with them
+ * how far each lane was read, so if the brain dies the next one goes on from
+ * there and the store has each row once. Log files alone cannot know: without
+ * a store the next brain begins with the oldest row that may not be in a file,
+ * and a few may be there twice.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,11 +25,13 @@
 #include "engine/event/sensor.h"
 #include "engine/event/lanes.h"
 #include "engine/pipeline/control.h"
+#include "engine/store/options.h"
 
 enum {
 	WAIT_MS = 5,
 	LOSSES_WAIT_MS = 2000,
 	LOOK_NS = 500 * 1000 * 1000,
+	COMMIT_NS = 50 * 1000 * 1000,
 	ROWS_BETWEEN_LOOKS = 8192,
 	TYPES_MAX = 256
 };
@@ -42,10 +46,12 @@ struct brain {
 	struct nj_rowmerge *merge;
 	struct nj_once *once;
 	struct nj_logfiles *files;
+	struct nj_store *store; /* NULL: there is none */
+	bool store_failed;      /* it was said */
 	struct nj_brain_state state;
-	int64_t now_ns, looked_ns;  /* wall clock */
-	unsigned rows;              /* since the last look at it */
-	uint32_t wanted[TYPES_MAX]; /* log types; none: all */
+	int64_t now_ns, looked_ns, flushed_ns; /* wall clock */
+	unsigned rows;                         /* since the last look at it */
+	uint32_t wanted[TYPES_MAX];            /* log types; none: all */
 	unsigned wanted_count;
 };
 
@@ -67,13 +73,50 @@ is_wanted(const struct brain *b, uint32_t type)
 	return !b->wanted_count;
 }
 
-/* What is in the files by now may leave rings and spool. */
+/* Everybody has to know whether records are kept. */
+static void
+see_store(struct brain *b, enum nj_err err)
+{
+	if (err && !b->store_failed)
+		nj_error("brain", "the store takes no records: %s: %s",
+			nj_err_text(err), nj_err_remedy(err));
+	else if (!err && b->store_failed)
+		nj_info("brain", "the store takes records again");
+	b->store_failed = err != NJ_OK;
+	(void)snprintf(b->state.text, sizeof(b->state.text), "%s%s",
+		err ? "the store takes no records: " : "",
+		err ? nj_err_text(err) : "");
+}
+
+/* What is safe by now may leave rings and spool. */
 static void
 flush(struct brain *b)
 {
+	enum nj_err err = b->store ? nj_store_commit(b->store) : NJ_OK;
+
+	b->flushed_ns = b->now_ns;
 	nj_logfiles_flush(b->files, b->now_ns);
+	see_store(b, err);
+	/* They stay where they are, and are offered again. */
+	if (err)
+		return;
 	for (unsigned i = 0; i < nj_lanes_count(b->lanes); i++)
 		nj_lanes_release(b->lanes, i, b->handed[i]);
+}
+
+/* A row that belongs to no lane has no place in from. */
+static void
+keep(struct brain *b, const struct nj_row *row,
+	const struct nj_store_from *from)
+{
+	const struct nj_event_desc *desc = nj_event_by_type(row->type);
+
+	if (is_wanted(b, row->type))
+		nj_logfiles_row(b->files, row, b->now_ns);
+	/* What is refused is counted by the store. */
+	if (b->store && desc && !(desc->flags & NJ_EV_EVE) &&
+		nj_store_put(b->store, row, from) == NJ_E_IO)
+		see_store(b, NJ_E_IO);
 }
 
 /* ---- Notes ---- */
@@ -97,9 +140,8 @@ write_note(struct brain *b, enum nj_part part, const struct nj_note *note)
 	if (note->has_records)
 		nj_set(&ev, sensor, records, note->records);
 	n = nj_row_encode(bytes, sizeof(bytes), &sensor_desc, &head, &ev);
-	if (n && nj_row_parse(&row, (struct nj_view){ bytes, n }) &&
-		is_wanted(b, row.type))
-		nj_logfiles_row(b->files, &row, b->now_ns);
+	if (n && nj_row_parse(&row, (struct nj_view){ bytes, n }))
+		keep(b, &row, NULL);
 }
 
 static void
@@ -133,6 +175,9 @@ publish(struct brain *b, enum nj_stage stage)
 	}
 	if (b->files)
 		s->logs = *nj_logfiles_counters(b->files);
+	s->stores = b->store != NULL;
+	if (b->store)
+		nj_store_state(b->store, &s->store);
 	nj_control_put_brain(b->child.control, s);
 }
 
@@ -209,6 +254,18 @@ spool_folder(const struct brain *b)
 	return conf->events__spool_size ? conf->events__spool_folder : NULL;
 }
 
+/* Where the store says that a lane was left, or where it was released. */
+static uint64_t
+resume(struct brain *b, unsigned lane)
+{
+	uint64_t at = b->store ? nj_store_position(b->store,
+					 nj_lanes_epoch(b->lanes), lane)
+			       : 0;
+
+	return at ? nj_lanes_resume(b->lanes, lane, at)
+		  : nj_lanes_released(b->lanes, lane);
+}
+
 static enum nj_err
 begin_merge(struct brain *b)
 {
@@ -216,7 +273,7 @@ begin_merge(struct brain *b)
 	unsigned n = nj_lanes_count(b->lanes);
 
 	for (unsigned i = 0; i < n; i++) {
-		b->handed[i] = nj_lanes_released(b->lanes, i);
+		b->handed[i] = resume(b, i);
 		in[i] = nj_lanes_input(b->lanes, i);
 	}
 	return nj_rowmerge_create(&b->merge, in, n);
@@ -235,8 +292,6 @@ begin_rows(struct brain *b)
 
 	if (!err)
 		err = nj_lanes_open(&b->lanes, &conf);
-	if (!err)
-		err = begin_merge(b);
 	if (!err)
 		err = nj_once_create(&b->once);
 	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
@@ -261,6 +316,23 @@ begin_files(struct brain *b)
 }
 
 static bool
+begin_store(struct brain *b)
+{
+	struct nj_store_conf conf;
+	char why[NJ_KV_WHY] = "";
+	enum nj_err err = NJ_OK;
+
+	nj_store_options(&conf, b->child.conf);
+	if (b->child.conf->store__enabled)
+		err = nj_store_open(&b->store, &conf, why);
+	if (err)
+		return say(conf.folder, why[0] ? why : nj_err_text(err),
+			nj_err_remedy(err));
+	err = begin_merge(b);
+	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
+}
+
+static bool
 begin(struct brain *b)
 {
 	const struct nj_conf *conf = b->child.conf;
@@ -275,7 +347,7 @@ begin(struct brain *b)
 	if (!nj_drop_user(&b->user, why))
 		return say("brain", why, "");
 	(void)umask(0027);
-	if (!begin_files(b))
+	if (!begin_files(b) || !begin_store(b))
 		return false;
 	if (!nj_drop_calls(NJ_DROP_BRAIN,
 		    (enum nj_drop_mode)conf->brain__seccomp, why))
@@ -307,14 +379,15 @@ static void
 on_row(void *ctx, const struct nj_row *row)
 {
 	struct brain *b = ctx;
+	struct nj_store_from from = { nj_lanes_epoch(b->lanes), row->lane,
+		row->position };
 
 	b->state.rows++;
 	b->state.last_row_ns = b->now_ns;
 	b->handed[row->lane] = row->position;
 	if (!nj_once_pass(b->once, row))
 		return;
-	if (is_wanted(b, row->type))
-		nj_logfiles_row(b->files, row, b->now_ns);
+	keep(b, row, &from);
 	if (++b->rows % ROWS_BETWEEN_LOOKS)
 		return;
 	if (look_is_due(b))
@@ -370,7 +443,7 @@ read_all_past(struct brain *b)
 	while ((epoch = read_past(b)) && epoch != last)
 		last = epoch;
 	for (unsigned i = 0; i < nj_lanes_count(b->lanes); i++)
-		b->handed[i] = nj_lanes_released(b->lanes, i);
+		b->handed[i] = resume(b, i);
 }
 
 /* The notes of what was lost at the end come a moment after it. */
@@ -408,6 +481,8 @@ run(struct brain *b)
 		ended = nj_rowmerge_step(b->merge, on_row, b);
 		if (look_is_due(b))
 			look(b);
+		else if (b->now_ns - b->flushed_ns >= COMMIT_NS)
+			flush(b);
 		told = nj_child_wait(
 			&b->child, b->state.rows == before ? WAIT_MS : 0);
 	}
@@ -435,6 +510,7 @@ main(int argc, char **argv)
 		return NJ_EXIT_CONFIG;
 	publish(&b, NJ_STAGE_RUNNING);
 	run(&b);
+	nj_store_close(&b.store);
 	publish(&b, NJ_STAGE_ENDED);
 	status = nj_logfiles_close(&b.files) ? NJ_EXIT_FAILED : NJ_EXIT_DONE;
 	if (status)

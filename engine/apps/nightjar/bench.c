@@ -160,6 +160,7 @@ run_suite(const struct bench_opts *o, const struct bench_suite *s,
 		count(t, &r);
 		written = print(&b);
 	}
+	bench_search_close();
 	nj_buf_free(&b);
 	return written;
 }

@@ -291,7 +291,9 @@ move_folders(struct appliance *a)
 		!move_folder(a, NJ_CONF_events__spool_folder,
 			"events.spool_folder", in->spool) ||
 		!move_folder(a, NJ_CONF_packets__folder, "packets.folder",
-			in->packets))
+			in->packets) ||
+		!move_folder(
+			a, NJ_CONF_store__folder, "store.folder", in->store))
 		return false;
 	return !nj_text_put(a->keeper.text, NJ_TEXT_SETS, "--set",
 		(struct nj_view){ a->sets.data, a->sets.len });
@@ -331,6 +333,9 @@ begin(struct appliance *a)
 	if (k->conf->events__spool_size &&
 		!prepare(k->conf, k->conf->events__spool_folder,
 			"see events.spool_folder"))
+		return false;
+	if (k->conf->store__enabled &&
+		!prepare(k->conf, k->conf->store__folder, "see store.folder"))
 		return false;
 	prepare_cache(k->conf);
 	return prepare_packets(k->conf);

@@ -219,6 +219,24 @@ brain(struct nj_buf *b, const struct nj_status *s)
 	nj_buf_char(b, '}');
 }
 
+static void
+store(struct nj_buf *b, const struct nj_store_state *t)
+{
+	key(b, "store");
+	nj_buf_char(b, '{');
+	nj_counters_json(b, &nj_store_counters_desc, &t->count);
+	number(b, "tail_rows", t->tail_rows);
+	number(b, "tail_bytes", t->tail_bytes);
+	number(b, "stored_bytes", t->stored_bytes);
+	number(b, "free_bytes", t->free_bytes);
+	number(b, "live_segments", t->segments);
+	moment(b, "oldest", t->oldest_ns);
+	moment(b, "newest", t->newest_ns);
+	moment(b, "synced", t->synced_ns);
+	boolean(b, "is_full", t->full);
+	nj_buf_char(b, '}');
+}
+
 /* What waits on disk, and what found room nowhere. */
 static void
 spool(struct nj_buf *b, const struct nj_status *s)
@@ -297,6 +315,8 @@ nj_status_json(struct nj_buf *b, const struct nj_status *s)
 	number(b, "flows", s->sum.flows);
 	number(b, "flows_begun", s->sum.flows_begun);
 	brain(b, s);
+	if (s->brain.stores)
+		store(b, &s->brain.store);
 	spool(b, s);
 	packets(b, s);
 	memory(b, s);

@@ -311,6 +311,24 @@ spool(struct page *p, const struct nj_spool_state *t)
 }
 
 static void
+store(struct page *p, const struct nj_store_state *t, int64_t now_ns)
+{
+	put(p, PLAIN, "  %-18s%12s  to search, oldest %s ago, %sB on disk\n",
+		"stored", amount(t->count.rows, 1000).text,
+		since(t->oldest_ns, now_ns).text,
+		amount(t->stored_bytes, 1024).text);
+	put(p, t->full ? BAD : PLAIN, "  %-18s%11sB  free%s\n", "",
+		amount(t->free_bytes, 1024).text,
+		t->full ? ": NO RECORDS ARE TAKEN, the disk is full" : "");
+	if (t->count.rows_full)
+		put(p, BAD, "  %-18s%12s  as the disk was full\n", "refused",
+			amount(t->count.rows_full, 1000).text);
+	if (t->count.corrupt)
+		put(p, BAD, "  %-18s%12s  parts: see nightjar store check\n",
+			"corrupt", amount(t->count.corrupt, 1000).text);
+}
+
+static void
 brain(struct page *p, const struct nj_status *s)
 {
 	const struct nj_logfiles_counters *l = &s->brain.logs;
@@ -322,6 +340,8 @@ brain(struct page *p, const struct nj_status *s)
 	if (l->rows_lost)
 		put(p, BAD, "  %-18s%12s\n", "lost",
 			amount(l->rows_lost, 1000).text);
+	if (s->brain.stores)
+		store(p, &s->brain.store, s->now_ns);
 	spool(p, &s->spool);
 }
 

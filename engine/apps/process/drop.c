@@ -148,7 +148,18 @@ static const int sensor_calls[] = {
 static const unsigned sensor_ioctls[] = { 0x8900, 0x3b00 };
 #define IOCTL_GROUP 0xff00u
 
+/* Files, and the threads that the store starts when it has work for them. */
 static const int brain_calls[] = {
+	SCMP_SYS(clone),
+	SCMP_SYS(clone3),
+	SCMP_SYS(uname),
+	SCMP_SYS(readlink),
+	SCMP_SYS(link),
+	SCMP_SYS(linkat),
+	SCMP_SYS(sync_file_range),
+	SCMP_SYS(fadvise64),
+	SCMP_SYS(readahead),
+	SCMP_SYS(getrusage),
 	SCMP_SYS(open),
 	SCMP_SYS(openat),
 	SCMP_SYS(newfstatat),
@@ -238,6 +249,10 @@ allow_with_care(scmp_filter_ctx ctx)
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 			SCMP_A0(SCMP_CMP_EQ, self));
+	/* Threads may have names. */
+	if (!err)
+		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+			SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 	return err;
 }
 

@@ -40,6 +40,7 @@ nj_instance_find(struct nj_instance *out, const char *data)
 	if (data &&
 		(!join(out->logs, sizeof(out->logs), data, "/logs") ||
 			!join(out->spool, sizeof(out->spool), data, "/spool") ||
+			!join(out->store, sizeof(out->store), data, "/store") ||
 			!join(out->packets, sizeof(out->packets), data,
 				"/packets")))
 		return false;

@@ -16,8 +16,9 @@ struct nj_instance {
 	char folder[NJ_PATH_MAX - 64]; /* DATA/run, or NJ_RUN_FOLDER */
 	char control[NJ_PATH_MAX];
 	char pid[NJ_PATH_MAX];
-	/* DATA/logs, DATA/spool, DATA/packets; "" without --data */
-	char logs[NJ_PATH_MAX], spool[NJ_PATH_MAX], packets[NJ_PATH_MAX];
+	/* DATA/logs, DATA/spool, DATA/store, DATA/packets; "" without --data */
+	char logs[NJ_PATH_MAX], spool[NJ_PATH_MAX], store[NJ_PATH_MAX],
+		packets[NJ_PATH_MAX];
 };
 
 /* data: as --data says, or NULL. False when it is too long. */
