@@ -22,11 +22,11 @@
 #include "engine/event/logfiles.h"
 #include "engine/event/ring.h"
 #include "engine/event/spool.h"
+#include "engine/pipeline/note.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/store/store.h"
 
 enum {
-	NJ_CONTROL_TEXT = 192,
 	NJ_CONTROL_NAME = 64,
 	NJ_CONTROL_PORTS_MAX = 32,
 	NJ_CONTROL_WORKERS_MAX = 64,
@@ -228,39 +228,6 @@ struct nj_spool_state {
 	struct nj_spool_counters count;
 	uint64_t rows_lost, types_lost;
 	struct nj_spool_loss lost[NJ_EVENT_TYPES_MAX];
-	char text[NJ_CONTROL_TEXT];
-};
-
-/* ---- Notes: what happens to the appliance, for the log `sensor` ---- */
-#define NJ_NOTES(N)                                                            \
-	N(start, "The sensor captures")                                        \
-	N(stop, "The sensor was told to stop and finished all flows")          \
-	N(sensor_restart, "No packets were seen: the sensor died, or was "     \
-			  "restarted for a port")                              \
-	N(brain_restart, "Records waited: the brain died")                     \
-	N(spool_restart, "What keeps records that wait on disk died")          \
-	N(loss_start, "From now on records are lost: no room is left")         \
-	N(loss_stop, "They are lost no longer; how many, by log type")         \
-	N(port_lost, "A port cannot be used")                                  \
-	N(port_open, "A port is in use, again")                                \
-	N(input_end, "An input has ended")                                     \
-	N(shed_start, "Overload: from now on something is left out")           \
-	N(shed_stop, "It is left out no longer")                               \
-	N(reload, "A changed configuration is in force")                       \
-	N(unaccounted, "The loss ledger does not add up: a fault of ours")
-enum nj_note_kind {
-#define N(name, text) NJ_NOTE_##name,
-	NJ_NOTES(N)
-#undef N
-		NJ_NOTE_KINDS
-};
-const char *nj_note_name(uint64_t kind);
-
-struct nj_note {
-	uint64_t kind;
-	int64_t from_ns, until_ns; /* until 0: not over, or a moment */
-	uint64_t has_packets, packets;
-	uint64_t has_records, records;
 	char text[NJ_CONTROL_TEXT];
 };
 

@@ -29,11 +29,14 @@ nj_rows_count(const struct nj_rows *r, uint32_t rows)
 }
 
 enum nj_err
-nj_eval_init(struct nj_eval *e, const struct nj_bound *bound)
+nj_eval_init(struct nj_eval *e, const struct nj_bound *bound, int64_t from_ns,
+	int64_t to_ns)
 {
 	enum nj_err err;
 
-	*e = (struct nj_eval){ .bound = bound };
+	*e = (struct nj_eval){
+		.bound = bound, .from_ns = from_ns, .to_ns = to_ns
+	};
 	e->spare = calloc(NJ_QUERY_TREE_DEPTH_MAX + 1, sizeof(*e->spare));
 	if (!e->spare)
 		return NJ_E_NOMEM;
@@ -130,14 +133,14 @@ first_at(const struct nj_column *ts, int64_t ns)
 }
 
 static enum nj_err
-in_time(struct nj_eval *e, const struct nj_store_segment *s, int64_t from_ns,
-	int64_t to_ns, struct nj_rows *out)
+in_time(struct nj_eval *e, const struct nj_store_segment *s,
+	struct nj_rows *out)
 {
 	const struct nj_seg_header *h = s->header;
 	struct nj_column ts;
 	enum nj_err err;
 
-	if (h->from_ns >= from_ns && h->to_ns < to_ns) {
+	if (h->from_ns >= e->from_ns && h->to_ns < e->to_ns) {
 		set_range(out, h->rows, 0, h->rows);
 		return NJ_OK;
 	}
@@ -146,7 +149,8 @@ in_time(struct nj_eval *e, const struct nj_store_segment *s, int64_t from_ns,
 		return err;
 	if (!ts.u)
 		return NJ_E_FORMAT;
-	set_range(out, h->rows, first_at(&ts, from_ns), first_at(&ts, to_ns));
+	set_range(out, h->rows, first_at(&ts, e->from_ns),
+		first_at(&ts, e->to_ns));
 	return NJ_OK;
 }
 
@@ -231,8 +235,7 @@ eval_plain(struct nj_eval *e, const struct nj_bound_node *node,
 
 enum nj_err
 nj_eval_segment(struct nj_eval *e, const struct nj_bound_node *root,
-	const struct nj_store_segment *s, int64_t from_ns, int64_t to_ns,
-	struct nj_rows *out)
+	const struct nj_store_segment *s, struct nj_rows *out)
 {
 	uint32_t rows = s->header->rows;
 	struct nj_rows *time = &e->spare[NJ_QUERY_TREE_DEPTH_MAX];
@@ -240,8 +243,8 @@ nj_eval_segment(struct nj_eval *e, const struct nj_bound_node *root,
 
 	e->depth = 0;
 	if (!root)
-		return in_time(e, s, from_ns, to_ns, out);
-	err = in_time(e, s, from_ns, to_ns, time);
+		return in_time(e, s, out);
+	err = in_time(e, s, time);
 	if (err)
 		return err;
 	if (!any(time, rows)) {

@@ -27,10 +27,11 @@ struct nj_eval {
 	struct nj_seg_arena *arena; /* reset by the caller between segments */
 	struct nj_rows *spare;      /* one for each level of the tree */
 	unsigned depth;
-	uint64_t values; /* decoded so far: work done */
+	int64_t from_ns, to_ns; /* ts of rows; to is not included */
+	uint64_t values;        /* decoded so far: work done */
 };
-NJ_MUST_USE enum nj_err nj_eval_init(
-	struct nj_eval *e, const struct nj_bound *bound);
+NJ_MUST_USE enum nj_err nj_eval_init(struct nj_eval *e,
+	const struct nj_bound *bound, int64_t from_ns, int64_t to_ns);
 void nj_eval_fini(struct nj_eval *e);
 
 /* False: no row of the segment can match (least and greatest values, filters,
@@ -38,11 +39,11 @@ void nj_eval_fini(struct nj_eval *e);
 bool nj_eval_may_match(const struct nj_bound_node *root,
 	const struct nj_seg_header *h, const struct nj_seg_source *from);
 
-/* Sets a bit for each row with from_ns <= ts < to_ns that matches root (NULL:
- * every row). NJ_E_FORMAT: corrupt; NJ_E_NOENT: gone meanwhile. */
+/* Sets a bit for each row of the time range that matches root (NULL: every
+ * row). NJ_E_FORMAT: corrupt; NJ_E_NOENT: gone meanwhile. */
 NJ_MUST_USE enum nj_err nj_eval_segment(struct nj_eval *e,
 	const struct nj_bound_node *root, const struct nj_store_segment *s,
-	int64_t from_ns, int64_t to_ns, struct nj_rows *out);
+	struct nj_rows *out);
 
 /* A decoded column, counted as work. NJ_E_NOENT with present 0 in the header
  * is told as a column of no rows by *out having rows 0. */

@@ -106,7 +106,8 @@ nj_scan_create(struct nj_scan **out, const struct nj_search_conf *conf)
 	for (unsigned i = 0; i < s->threads && !err; i++) {
 		s->lanes[i].scan = s;
 		s->lanes[i].number = i;
-		err = nj_eval_init(&s->lanes[i].eval, conf->query);
+		err = nj_eval_init(&s->lanes[i].eval, conf->query,
+			conf->from_ns, conf->to_ns);
 	}
 	if (err)
 		goto fail;
@@ -219,8 +220,7 @@ look_at(struct lane *l, unsigned place)
 		return NJ_OK;
 	}
 	nj_seg_arena_reset(l->eval.arena);
-	err = nj_eval_segment(&l->eval, type->root, seg, s->conf.from_ns,
-		s->conf.to_ns, &l->rows);
+	err = nj_eval_segment(&l->eval, type->root, seg, &l->rows);
 	if (err)
 		return count_failure(l, err);
 	found.matched = nj_rows_count(&l->rows, seg->header->rows);
