@@ -11,6 +11,7 @@
  */
 #include "engine/dissect/dissector.h"
 
+#include "dissectors/shared/dns_eve.h"
 #include "dissectors/shared/http_eve.h"
 #include "dissectors/shared/http_msg.h"
 #include "dissectors/shared/http_odd.h"
@@ -632,8 +633,9 @@ const struct nj_dissector nj_dissector_http = {
 		{ "^[\\r\\n]{0,4}HTTP/[0-9]", NJ_SIG_RESP | NJ_SIG_NOCASE },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		&eve_http_desc, &eve_anomaly_desc, &websocket_desc,
-		NJ_FILE_EVENTS, &tunnel_desc, &software_desc, 0 },
+		&eve_http_desc, &eve_anomaly_desc, &eve_dns_desc,
+		&websocket_desc, NJ_FILE_EVENTS, &tunnel_desc, &software_desc,
+		0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http_state),
 	.buffer_max = NJ_HTTP_LINE_MAX + 1,

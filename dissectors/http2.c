@@ -11,6 +11,7 @@
  */
 #include "engine/dissect/dissector.h"
 
+#include "dissectors/shared/dns_eve.h"
 #include "dissectors/shared/h2_stream.h"
 #include "dissectors/shared/hpack.h"
 #include "dissectors/shared/http_eve.h"
@@ -494,8 +495,8 @@ const struct nj_dissector nj_dissector_http2 = {
 						 NJ_SIG_ORIG },
 		{ 0 } },
 	.events = (const struct nj_event_desc *const[]){ &http_desc,
-		&eve_http_desc, &eve_anomaly_desc, NJ_FILE_EVENTS,
-		&software_desc, 0 },
+		&eve_http_desc, &eve_anomaly_desc, &eve_dns_desc,
+		NJ_FILE_EVENTS, &software_desc, 0 },
 	.oddities = oddities,
 	.state_bytes = sizeof(struct http2_state),
 	.buffer_max = WHOLE_MAX + HEAD_BYTES,

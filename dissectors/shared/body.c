@@ -8,6 +8,8 @@
  */
 #include "dissectors/shared/body.h"
 
+#include "dissectors/shared/dns_eve.h"
+
 struct flow_of_bytes {
 	struct nj_body *b;
 	struct nj_dctx *d;
@@ -42,6 +44,10 @@ content_type(struct nj_body *b, struct nj_dctx *d, struct nj_view value)
 	take_name(b, d, value, "name");
 	if (!nj_field_media(value, &type, &subtype, &rest))
 		return;
+	if (nj_view_caseeq(type, NJ_LIT("application")) &&
+		nj_view_caseeq(subtype, NJ_LIT("dns-message")) && !b->dns &&
+		nj_wanted(d, &eve_dns_desc))
+		b->dns = nj_keep(d, NJ_BODY_DNS_MAX);
 	if (!nj_view_caseeq(type, NJ_LIT("multipart")) &&
 		!nj_view_caseeq(type, NJ_LIT("message")))
 		return;
@@ -147,12 +153,47 @@ file_open(struct nj_body *b, struct nj_dctx *d, const struct nj_body_spec *spec)
 }
 
 static void
+dns_drop(struct nj_body *b, struct nj_dctx *d)
+{
+	if (b->dns)
+		nj_drop(d, b->dns);
+	b->dns = NULL;
+	b->dns_len = 0;
+}
+
+static void
+dns_add(struct nj_body *b, struct nj_dctx *d, struct nj_view v)
+{
+	if (!b->dns)
+		return;
+	if (v.len > (size_t)NJ_BODY_DNS_MAX - b->dns_len) {
+		dns_drop(b, d);
+		return;
+	}
+	memcpy(b->dns + b->dns_len, v.data, v.len);
+	b->dns_len = (uint16_t)(b->dns_len + v.len);
+}
+
+/* DNS over HTTP (RFC 8484): the body is a message as it is over UDP. */
+static void
+dns_tell(struct nj_body *b, struct nj_dctx *d, enum nj_dir dir)
+{
+	enum { DNS_HEADER = 12 };
+	struct nj_dns_which which = { NJ_DNS_PLAIN, dir, 0 };
+
+	if (b->dns && b->dns_len >= DNS_HEADER)
+		nj_dns_eve(d, &which, (struct nj_view){ b->dns, b->dns_len });
+	dns_drop(b, d);
+}
+
+static void
 clear_data(void *ctx, struct nj_view v)
 {
 	struct flow_of_bytes *to = ctx;
 	struct nj_body *b = to->b;
 
 	b->clear += v.len;
+	dns_add(b, to->d, v);
 	if (b->parts) {
 		nj_entity_bytes(b->parts, to->d, v);
 		return;
@@ -217,6 +258,7 @@ nj_body_gap(struct nj_body *b, struct nj_dctx *d,
 	b->wire += n;
 	b->clear += n;
 	b->lost = true;
+	dns_drop(b, d);
 	inflate_drop(b, d);
 	if (b->parts) {
 		nj_entity_gap(b->parts, d, n);
@@ -230,7 +272,7 @@ nj_body_gap(struct nj_body *b, struct nj_dctx *d,
 bool
 nj_body_idle(const struct nj_body *b)
 {
-	return !b->inflate && !b->parts &&
+	return !b->inflate && !b->parts && !b->dns &&
 	       (b->coding != NJ_BODY_PLAIN ||
 		       (b->file.open && !nj_file_wants(&b->file)));
 }
@@ -279,6 +321,7 @@ nj_body_end(struct nj_body *b, struct nj_dctx *d,
 	if (b->full && whole && !b->lost && b->coding == NJ_BODY_GZIP)
 		tail_count(b, d);
 	inflate_drop(b, d);
+	dns_tell(b, d, spec->file.dir);
 	if (b->parts) {
 		nj_entity_end(b->parts, d, whole);
 		nj_drop(d, b->parts);

@@ -16,18 +16,20 @@ enum nj_body_coding { NJ_BODY_PLAIN, NJ_BODY_GZIP, NJ_BODY_DEFLATE };
 enum {
 	NJ_BODY_GZIP_MAX = 256 * 1024,
 	NJ_BODY_DEFLATE_MAX = 4 * 1024 * 1024,
-	NJ_BODY_TAIL = 4
+	NJ_BODY_TAIL = 4,
+	NJ_BODY_DNS_MAX = 4080 /* of a longer message nothing is told */
 };
 
 struct nj_body {
 	struct nj_inflate *inflate; /* kept; NULL: not, or no more, decoded */
 	struct nj_entity *parts;    /* kept; NULL: one file */
 	uint8_t *name;              /* kept */
+	uint8_t *dns; /* kept: a DNS message (RFC 8484), for EVE; or NULL */
 	struct nj_file file;
 	uint64_t wire;  /* bytes of the body as sent, lost ones included */
 	uint64_t clear; /* the same after decoding */
 	uint64_t range_first;
-	uint16_t name_len;
+	uint16_t name_len, dns_len;
 	uint8_t coding;
 	uint8_t tail[NJ_BODY_TAIL]; /* the last bytes of a gzip stream */
 	bool partial;               /* a range of the file: */
