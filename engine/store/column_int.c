@@ -397,6 +397,11 @@ run_wide(uint64_t *restrict out, const struct rest *r, size_t at, size_t n)
 	uint64_t run[NJ_PACK_RUN];
 	size_t count = nj_min(n - at, (size_t)NJ_PACK_RUN);
 
+	if ((r->form & 3) == FORM_SAME) {
+		for (size_t i = 0; i < count; i++)
+			out[i] = r->base;
+		return;
+	}
 	if ((r->form & 3) == FORM_PLANES)
 		planes_run(run, r, at, count);
 	else
@@ -419,7 +424,7 @@ run_narrow(uint32_t *restrict out, const struct rest *r, size_t at, size_t n)
 	uint32_t step = (uint32_t)r->step;
 	size_t count = nj_min(n - at, (size_t)NJ_PACK_RUN);
 
-	if (r->bits > 32) {
+	if ((r->form & 3) == FORM_SAME || r->bits > 32) {
 		run_wide(wide, r, at, n);
 		for (size_t i = 0; i < count; i++)
 			out[i] = (uint32_t)wide[i];
@@ -438,7 +443,6 @@ sum_up(struct nj_ints_to to, size_t n, uint64_t first)
 {
 	uint64_t sum = first;
 
-	/* The differences stand where the numbers behind them will. */
 	if (to.u) {
 		to.u[0] = first;
 		for (size_t i = 1; i < n; i++)
@@ -461,29 +465,14 @@ nj_ints_get(struct nj_decoder *d, struct nj_ints_to to, size_t n)
 	delta = d->in.at < d->in.end && *d->in.at & FORM_DELTA;
 	if (!rest_open(d, &r, n - delta))
 		return false;
-	/* Room for whole runs is there, and one number before them. */
-	to.u += to.u && delta;
-	to.code += to.code && delta;
+	/* Differences go where the numbers behind them will stand. */
 	for (size_t at = 0; at < n - delta; at += NJ_PACK_RUN) {
-		size_t count = nj_min(n - delta - at, (size_t)NJ_PACK_RUN);
-
-		if ((r.form & 3) == FORM_SAME) {
-			for (size_t i = 0; i < count; i++) {
-				if (to.u)
-					to.u[at + i] = r.base;
-				else
-					to.code[at + i] = (uint32_t)r.base;
-			}
-		} else if (to.u) {
-			run_wide(to.u + at, &r, at, n - delta);
-		} else {
-			run_narrow(to.code + at, &r, at, n - delta);
-		}
+		if (to.u)
+			run_wide(to.u + delta + at, &r, at, n - delta);
+		else
+			run_narrow(to.code + delta + at, &r, at, n - delta);
 	}
-	if (delta) {
-		to.u -= to.u != NULL;
-		to.code -= to.code != NULL;
+	if (delta)
 		sum_up(to, n, nj_cur_le64(&d->in));
-	}
 	return !d->in.bad || nj_decoder_bad(d);
 }

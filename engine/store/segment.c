@@ -15,14 +15,15 @@ part_get(const struct nj_seg_source *from, uint8_t part, struct nj_cur *in,
 {
 	struct nj_view v = { 0 };
 	enum nj_err err;
+	uint32_t crc;
 
 	*held = NULL;
 	err = from->get(from->ctx, part, &v, held);
 	if (err)
 		return err;
 	*in = nj_cur(v);
-	if (nj_cur_le32(in) == nj_crc32c(0, in->at, nj_cur_left(in)) &&
-		!in->bad)
+	crc = nj_cur_le32(in);
+	if (!in->bad && crc == nj_crc32c(0, in->at, nj_cur_left(in)))
 		return NJ_OK;
 	from->let_go(*held);
 	return NJ_E_FORMAT;

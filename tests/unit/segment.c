@@ -7,6 +7,7 @@
 #include "engine/dissect/dissect.h"
 #include "engine/event/community.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/store/pack_priv.h"
 
 #define SEGTEST(F, tag)                                                        \
 	F(tag, 1, BOOL, a, 0, "")                                              \
@@ -193,6 +194,39 @@ a_full_one_comes_back(void **unused)
 	rows_seal();
 	check_rows();
 	segment_free(&segment);
+}
+
+/* Numbers of every width come back from bits, whole runs and what is left. */
+static void
+any_width_comes_back(void **unused)
+{
+	static const size_t counts[] = { 1, 7, 511, 512, 513, 1300 };
+	static uint64_t v[1300], wide[NJ_PACK_RUN];
+	static uint32_t narrow[NJ_PACK_RUN];
+	struct chance c = { 20, 0 };
+
+	(void)unused;
+	for (unsigned bits = 1; bits <= 64; bits++) {
+		size_t n = counts[bits % nj_countof(counts)];
+		size_t bytes = nj_pack_bytes(n, bits);
+		uint8_t *out = malloc(bytes);
+
+		assert_non_null(out);
+		for (size_t i = 0; i < n; i++)
+			v[i] = chance_next(&c) >> (64 - bits);
+		nj_pack(out, v, n, bits);
+		for (size_t i = 0; i < n; i++) {
+			if (i % NJ_PACK_RUN == 0)
+				nj_unpack64(wide, out, i, n, bits);
+			assert_int_equal(wide[i % NJ_PACK_RUN], v[i]);
+			if (bits > 32)
+				continue;
+			if (i % NJ_PACK_RUN == 0)
+				nj_unpack32(narrow, out, i, n, bits);
+			assert_int_equal(narrow[i % NJ_PACK_RUN], v[i]);
+		}
+		free(out);
+	}
 }
 
 /* ---- Columns ---- */
@@ -683,6 +717,7 @@ main(void)
 		cmocka_unit_test(all_types_come_back),
 		cmocka_unit_test(any_number_comes_back),
 		cmocka_unit_test(a_full_one_comes_back),
+		cmocka_unit_test(any_width_comes_back),
 		cmocka_unit_test(columns_say_the_same),
 		cmocka_unit_test(headers_tell_ranges),
 		cmocka_unit_test(filters_deny_nothing_that_is_there),
