@@ -161,6 +161,7 @@ add_file(struct search *s, int folder, const char *name)
 	struct search_file f = { .fd = openat(
 					 folder, name, O_RDONLY | O_CLOEXEC) };
 	struct search_file *more;
+	off_t end;
 
 	if (f.fd < 0) {
 		(void)snprintf(s->a->text, sizeof(s->a->text), "%s: %s", name,
@@ -168,16 +169,35 @@ add_file(struct search *s, int folder, const char *name)
 		return;
 	}
 	(void)snprintf(f.name, sizeof(f.name), "%.15s", name);
-	more = pcap_read_ends(f.fd, &f.ends)
-		       ? realloc(s->files,
-				 (s->file_count + 1) * sizeof(*s->files))
-		       : NULL;
+	more = realloc(s->files, (s->file_count + 1) * sizeof(*s->files));
 	if (!more) {
 		(void)close(f.fd);
 		return;
 	}
 	s->files = more;
 	s->files[s->file_count++] = f;
+	/* The ends of all files are on their way before the first is read. */
+	(void)posix_fadvise(f.fd, 0, PCAP_PAGE, POSIX_FADV_WILLNEED);
+	end = lseek(f.fd, -(off_t)PCAP_PAGE, SEEK_END);
+	if (end > 0)
+		(void)posix_fadvise(f.fd, end, PCAP_PAGE, POSIX_FADV_WILLNEED);
+}
+
+/* Files without a head were never written to. */
+static void
+read_files(struct search *s)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < s->file_count; i++) {
+		struct search_file *f = &s->files[i];
+
+		if (pcap_read_ends(f->fd, &f->ends))
+			s->files[kept++] = *f;
+		else
+			(void)close(f->fd);
+	}
+	s->file_count = kept;
 }
 
 static enum nj_err
@@ -209,6 +229,7 @@ search_open(struct search *s)
 	}
 	s->live = pcap_is_live(dirfd(dir));
 	(void)closedir(dir);
+	read_files(s);
 	if (seen && !s->file_count && s->a->text[0])
 		return NJ_E_ACCESS;
 	s->uids = malloc(n * sizeof(*s->uids) + 1);

@@ -278,21 +278,28 @@ postings_page(struct postings *p, uint64_t i)
 }
 
 /* The first page that may have the key: the last one whose first key is less,
- * as the key may begin at its end. */
+ * as the key may begin at its end. Keys are hashes, so where it should be is
+ * mostly where it is: the search goes out from there in growing steps, and by
+ * halves if that does not help. */
 static bool
 first_page(struct postings *p, uint32_t key, uint64_t *out)
 {
-	uint64_t lo = 0, hi = p->pages;
+	uint64_t lo = 0, hi = p->pages, step = 1;
+	uint64_t at = (p->pages >> 32 ? 0 : key * p->pages >> 32);
 
 	while (hi - lo > 1) {
-		uint64_t mid = lo + (hi - lo) / 2;
-
-		if (!postings_page(p, mid))
+		at = step > hi - lo ? lo + (hi - lo) / 2
+				    : nj_min(nj_max(at, lo + 1), hi - 1);
+		if (!postings_page(p, at))
 			return false;
-		if (posting_at(p, 0).key < key)
-			lo = mid;
-		else
-			hi = mid;
+		if (posting_at(p, 0).key < key) {
+			lo = at;
+			at += step;
+		} else {
+			hi = at;
+			at -= nj_min(step, at);
+		}
+		step *= 2;
 	}
 	*out = lo;
 	return true;

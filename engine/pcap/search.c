@@ -15,7 +15,10 @@
 
 #include "engine/pcap/disk_priv.h"
 
-enum { HEAP_BYTES_MAX = 256 * 1024 * 1024 };
+enum {
+	HEAP_BYTES_MAX = 256 * 1024 * 1024,
+	AHEAD = 8 /* blocks */
+};
 
 /* A packet that waits. */
 struct waiting {
@@ -368,13 +371,32 @@ find_fragments(struct stream *t)
 
 /* ---- All of it ---- */
 
+/* The kernel reads what comes next while this is being looked at. */
+static void
+read_ahead(const struct search *s, size_t i)
+{
+	const struct candidate *c;
+
+	if (i >= s->count)
+		return;
+	c = &s->list[i];
+	(void)posix_fadvise(s->files[c->file].fd, (off_t)c->offset, c->bytes,
+		POSIX_FADV_WILLNEED);
+}
+
 static enum nj_err
 stream_run(struct stream *t)
 {
 	const struct nj_pcap_query *q = t->s->q;
 	struct search *s = t->s;
+	/* Of a wide search most blocks are not read whole. */
+	bool narrow = s->all || s->uid_count;
 
+	for (size_t i = 0; narrow && i < AHEAD; i++)
+		read_ahead(s, i);
 	for (size_t i = 0; i < s->count && !t->no_memory && !t->enough; i++) {
+		if (narrow)
+			read_ahead(s, i + AHEAD);
 		give_before(t, s->list[i].first_ns);
 		if (search_cancelled(s)) {
 			s->a->cancelled = t->enough = true;

@@ -378,6 +378,40 @@ damaged_index_is_gone_around(void **unused)
 	remove_folder(&b);
 }
 
+/* Bits that flip anywhere, more and more of them, cost packets at most: what
+ * is given is always what was recorded. */
+static void
+flipped_bits_cost_packets_only(void **unused)
+{
+	struct bench b;
+	struct found f;
+	uint64_t before = UINT64_MAX;
+	struct stat st;
+	char path[128];
+
+	(void)unused;
+	make_folder(&b);
+	open_buffer(&b, 0, true);
+	put_many(&b, 6000);
+	close_buffer(&b);
+	for (uint64_t i = 0; i < 60; i++) {
+		unsigned file = (unsigned)(nj_mix64(i) & 1);
+
+		(void)snprintf(path, sizeof(path), "%s/" PCAP_FILE_NAME,
+			b.folder, file);
+		assert_int_equal(stat(path, &st), 0);
+		damage(&b, file,
+			(off_t)(nj_mix64(i + 1000) % (uint64_t)st.st_size), 1);
+		(void)find(&b, -1, &f);
+		assert_true(f.packets <= before);
+		before = f.packets;
+		(void)find(&b, (int)(i % FLOWS), &f);
+		assert_true(f.packets <= count_of(&b, (int)(i % FLOWS)));
+	}
+	assert_true(before < 6000);
+	remove_folder(&b);
+}
+
 /* A block that a crash kept from the disk is passed over, for reading and for
  * a recorder that goes on. */
 static void
@@ -656,6 +690,7 @@ main(void)
 		cmocka_unit_test(recorder_goes_on),
 		cmocka_unit_test(torn_block_is_named),
 		cmocka_unit_test(damaged_index_is_gone_around),
+		cmocka_unit_test(flipped_bits_cost_packets_only),
 		cmocka_unit_test(hole_is_passed_over),
 		cmocka_unit_test(folder_is_locked),
 		cmocka_unit_test(full_lane_counts),
