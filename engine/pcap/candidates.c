@@ -164,8 +164,11 @@ add_file(struct search *s, int folder, const char *name)
 	off_t end;
 
 	if (f.fd < 0) {
-		(void)snprintf(s->a->text, sizeof(s->a->text), "%s: %s", name,
-			strerror(errno));
+		(void)snprintf(s->a->text, sizeof(s->a->text), "%.15s: %s",
+			name, strerror(errno));
+		s->unreadable++;
+		if (s->q->damaged)
+			s->q->damaged(s->q->ctx, s->a->text);
 		return;
 	}
 	(void)snprintf(f.name, sizeof(f.name), "%.15s", name);
@@ -437,7 +440,8 @@ search_candidates(struct search *s)
 	s->searched_datagrams = s->datagram_count > 0;
 	s->count = 0;
 	s->a->files = s->file_count;
-	s->a->blocks = s->a->damaged = 0;
+	s->a->blocks = 0;
+	s->a->damaged = s->unreadable;
 	s->a->first_ns = INT64_MAX;
 	s->a->last_ns = INT64_MIN;
 	for (uint32_t i = 0; i < s->file_count && !err; i++) {

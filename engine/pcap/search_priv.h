@@ -33,6 +33,7 @@ struct search {
 	struct nj_pcap_answer *a;
 	struct search_file *files;
 	uint32_t file_count;
+	uint32_t unreadable; /* files that could not be opened */
 	struct candidate *list;
 	size_t count, cap;
 	bool no_memory;

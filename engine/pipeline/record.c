@@ -172,6 +172,8 @@ void
 nj_record_frame(
 	struct nj_record *r, const struct nj_packet *p, const struct nj_meta *m)
 {
+	/* What is told of it is of no packet of a burst. */
+	r->packets[0] = NULL;
 	if (!nj_pcap_lane_begin(r->lane, p->len))
 		return;
 	r->frame_len = p->len;

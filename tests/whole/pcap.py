@@ -438,6 +438,24 @@ class Trouble(Buffer):
                          1700000000 * 10**9 + 29999 * 1000)
         self.assertGreater(len(packets), 8000)
 
+    def test_unreadable(self):
+        """Who may not read the buffer, or one of its files, is told so."""
+        if os.geteuid():
+            self.skipTest("only root can become somebody else")
+        mix = Mix()
+        conversations(mix, 1, 2)
+        mix.write(self.folder / "a.pcap")
+        uid = self.read(self.folder / "a.pcap")[0]["uid"]
+        self.folder.chmod(0o755)
+        for mode in (0o700, 0o755):
+            self.buffer.chmod(mode)
+            result = subprocess.run(
+                [NIGHTJAR, "pcap", "--folder", self.buffer, "--id", uid,
+                 "-o", "-"], capture_output=True, check=False, user=65534,
+                group=65534, extra_groups=[])
+            self.assertEqual(result.returncode, FAILED)
+            self.assertIn(b"Permission denied", result.stderr)
+
     def refused(self, status, words, *args):
         result = subprocess.run([NIGHTJAR, *args], capture_output=True,
                                 text=True, check=False, timeout=60)
