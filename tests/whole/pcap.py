@@ -278,6 +278,22 @@ class Found(Buffer):
             "--to", f"{last // 10**9}.{last % 10**9:09}")
         self.assertEqual(packets, mix.packets[5:21])
 
+    def test_ids(self):
+        """Records, or uids one a line, name the flows that are wanted."""
+        mix = Mix()
+        conversations(mix, 9, 4)
+        mix.write(self.folder / "a.pcap")
+        conns = self.read(self.folder / "a.pcap")[:3]
+        wanted = sorted(p for c in conns for p in
+                        mix.flows[(c["id.orig_p"], c["id.resp_p"])])
+        ids = self.folder / "ids"
+        for lines in ([json.dumps(c, separators=(",", ":")) for c in conns],
+                      [c["uid"] for c in conns]):
+            ids.write_text("\n".join(lines) + "\n")
+            self.assertEqual(self.pcap("--ids", ids)[0], wanted)
+        ids.write_text("nothing\n")
+        self.pcap("--ids", ids, status=FAILED)
+
     def test_again(self):
         """A second reading adds to the buffer."""
         for name, start in (("a", 0), ("b", 10**13)):

@@ -21,7 +21,7 @@
 
 struct pcap_opts {
 	const char *conf, *data, *folder, *filter, *bpf, *from, *to, *last;
-	const char *span, *out;
+	const char *span, *out, *ids;
 	struct nj_arg_list id;
 	bool json;
 };
@@ -30,6 +30,9 @@ struct pcap_opts {
 static const struct nj_arg pcap_args[] = {
 	{ "id", 0, NJ_ARG_LIST, OPT(id), "UID,...",
 		"Packets of these flows: the uid of any record" },
+	{ "ids", 0, NJ_ARG_STR, OPT(ids), "FILE",
+		"Packets of the flows in this file, as nightjar search --json "
+		"writes it, or a uid a line; - is standard input" },
 	{ "filter", 0, NJ_ARG_STR, OPT(filter), "EXPR",
 		"Packets of the flows that match, see below" },
 	{ "bpf", 0, NJ_ARG_STR, OPT(bpf), "EXPR",
@@ -62,7 +65,8 @@ static const struct nj_arg pcap_args[] = {
 struct job {
 	const struct pcap_opts *opts;
 	char folder[4096];
-	struct nj_pcap_uid uids[NJ_ARG_LIST_MAX];
+	struct nj_pcap_uid *uids;
+	unsigned uid_count, uid_cap;
 	struct nj_pcap_filter *filter;
 	struct nj_exclude *bpf;
 	struct nj_pcap_query query;
@@ -73,6 +77,8 @@ struct job {
 	int64_t began_ns;
 	bool shown, failed;
 };
+
+enum { UIDS_MAX = 1024 * 1024 };
 
 static atomic_bool cancel;
 
@@ -92,6 +98,70 @@ usage(const char *what, const char *why, const char *remedy)
 
 /* ---- What is asked for ---- */
 
+static bool
+add_uid(struct job *job, const uint64_t uid[2])
+{
+	unsigned cap = job->uid_cap ? job->uid_cap * 2 : 64;
+	struct nj_pcap_uid *more = job->uids;
+
+	if (job->uid_count == job->uid_cap) {
+		more = cap <= UIDS_MAX ? realloc(more, cap * sizeof(*more))
+				       : NULL;
+		if (!more) {
+			nj_complain("pcap", "too many flows",
+				"ask for fewer at one time");
+			return false;
+		}
+		job->uids = more;
+		job->uid_cap = cap;
+	}
+	job->uids[job->uid_count++] =
+		(struct nj_pcap_uid){ uid[0], (uint32_t)uid[1] };
+	return true;
+}
+
+/* The uid of a line: of a record, or all there is. A record without one is of
+ * no flow. */
+static bool
+line_uid(struct nj_view line, uint64_t uid[2])
+{
+	const struct nj_view key = NJ_LIT("\"uid\":\"");
+	size_t at = nj_view_find(line, key);
+
+	if (at != SIZE_MAX)
+		line = nj_sub(line, at + key.len, NJ_UID_CHARS);
+	return nj_uid_parse('C', nj_view_trim(line), uid);
+}
+
+static enum nj_exit
+read_ids(struct job *job, const char *path)
+{
+	FILE *f = strcmp(path, "-") != 0 ? fopen(path, "re") : stdin;
+	uint64_t uid[2];
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	bool good = true;
+
+	if (!f) {
+		nj_complain(path, strerror(errno), "check the path");
+		return NJ_EXIT_FAILED;
+	}
+	while (good && (n = getline(&line, &cap, f)) > 0) {
+		n -= line[n - 1] == '\n';
+		if (line_uid((struct nj_view){ (uint8_t *)line, (size_t)n },
+			    uid))
+			good = add_uid(job, uid);
+	}
+	free(line);
+	if (f != stdin)
+		(void)fclose(f);
+	if (good && !job->uid_count)
+		nj_complain(
+			path, "no uid in it", "records of flows have one each");
+	return good && job->uid_count ? NJ_EXIT_DONE : NJ_EXIT_FAILED;
+}
+
 static enum nj_exit
 take_ids(struct job *job)
 {
@@ -108,10 +178,17 @@ take_ids(struct job *job)
 				"it is the uid of a record, C and 17 letters "
 				"and digits");
 		}
-		job->uids[i] = (struct nj_pcap_uid){ uid[0], (uint32_t)uid[1] };
+		if (!add_uid(job, uid))
+			return NJ_EXIT_FAILED;
+	}
+	if (job->opts->ids) {
+		enum nj_exit status = read_ids(job, job->opts->ids);
+
+		if (status)
+			return status;
 	}
 	job->query.uids = job->uids;
-	job->query.uid_count = id->n;
+	job->query.uid_count = job->uid_count;
 	return NJ_EXIT_DONE;
 }
 
@@ -185,7 +262,7 @@ check_span(struct job *job)
 	char why[160];
 	int64_t span;
 
-	if (open && job->opts->id.n)
+	if (open && job->uid_count)
 		return NJ_EXIT_DONE;
 	if (open)
 		return usage("pcap", "no time to look at",
@@ -237,10 +314,11 @@ take_query(struct job *job)
 	const struct pcap_opts *o = job->opts;
 	enum nj_exit status;
 
-	if (!o->id.n && !o->filter && !o->bpf && !o->from && !o->last)
+	if (!o->id.n && !o->ids && !o->filter && !o->bpf && !o->from &&
+		!o->last)
 		return usage("pcap", "nothing is asked for",
 			"give --id UID, or --filter EXPR with a time");
-	if (o->id.n && o->filter)
+	if ((o->id.n || o->ids) && o->filter)
 		return usage("pcap", "--id and --filter are two questions",
 			"ask one of them; --bpf goes with either");
 	if (!o->out)
@@ -512,6 +590,7 @@ pcap_run(const void *opts, const struct nj_words *words)
 	(void)words;
 	if (!status)
 		status = search(&job);
+	free(job.uids);
 	nj_pcap_filter_destroy(&job.filter);
 	nj_exclude_destroy(&job.bpf);
 	return status;
@@ -534,6 +613,10 @@ const struct nj_command nj_command_pcap = {
 	.examples =
 		"  nightjar pcap --id CHhAvVGS1DHFjwGM91 -o flow.pcapng\n"
 		"      All packets of the flow of a record.\n"
+		"  nightjar search --json --last 1h 'id.resp_h:10.0.0.7 AND "
+		"service:smb' \\\n"
+		"          | nightjar pcap --ids - -o smb.pcapng\n"
+		"      The packets behind the answer to a query.\n"
 		"  nightjar pcap --filter 'host 10.0.0.5 and tcp port 445' "
 		"--last 10min -o smb.pcapng\n"
 		"      What a device did with file shares.\n"
