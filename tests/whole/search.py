@@ -140,6 +140,7 @@ class Kept(kit.Case):
             print(f"{n:6} of {len(self.want)} records: {query}")
         self.assertTrue(sum(self.check(*q) for q in OTHERS))
         self.counts()
+        self.replayed()
         self.mistakes()
         self.terminal()
 
@@ -172,6 +173,19 @@ class Kept(kit.Case):
         got = records(self.data, "@type:conn", "-n", "5")
         self.assertEqual([r["ts"] for r in got], sorted(
             (r["ts"] for r in conns), reverse=True)[:5])
+
+    def replayed(self):
+        """replay gives the records of run."""
+        case = self.folder / "case"
+        subprocess.run([kit.NIGHTJAR, "replay", "--data", case, self.pcap],
+                       capture_output=True, check=True)
+        self.assertEqual(collections.Counter(map(key, records(case, "*"))),
+                         collections.Counter(map(key, self.want)))
+        out, _ = search(case, "*", "--terms", "@type", "--top", "1000",
+                        "--json")
+        self.assertEqual(
+            {t["value"]: t["count"] for t in json.loads(out)["terms"]},
+            collections.Counter(r["_path"] for r in self.want))
 
     def mistakes(self):
         """A bad query is refused with its place and what comes near."""

@@ -12,6 +12,7 @@
 #include "dissectors/eve/maps.h"
 #include "engine/apps/nightjar/command.h"
 #include "engine/apps/nightjar/output.h"
+#include "engine/apps/nightjar/read.h"
 #include "engine/base/log.h"
 #include "engine/capture/merge.h"
 #include "engine/capture/pcapfile.h"
@@ -74,6 +75,7 @@ struct job {
 	struct nj_reader reader;
 	struct nj_output_conf output_conf;
 	struct nj_output *output;
+	const struct nj_read_conf *other; /* who takes records instead */
 	struct nj_reader_stats total;
 	const struct nj_dissector **dissectors; /* the set borrows it */
 	struct nj_dissect_set *set;
@@ -90,7 +92,10 @@ on_row(void *ctx, const struct nj_row *row)
 {
 	struct job *job = ctx;
 
-	nj_output_row(job->output, row);
+	if (job->other)
+		job->other->row(job->other->ctx, row);
+	else
+		nj_output_row(job->output, row);
 }
 
 /* A line that overwrites itself, only for somebody who waits at a terminal. */
@@ -393,7 +398,7 @@ read_all(struct job *job)
 	if (o->each) {
 		read_each(job);
 	} else {
-		err = read_open(job);
+		err = job->other ? NJ_OK : read_open(job);
 		if (err) {
 			nj_complain(target ? target : "standard output",
 				nj_err_text(err), nj_err_remedy(err));
@@ -403,7 +408,7 @@ read_all(struct job *job)
 			read_one(job, job->files->v[0]);
 		else
 			read_merged(job);
-		if (nj_output_close(&job->output))
+		if (!job->other && nj_output_close(&job->output))
 			complain_file(job, target ? target : "standard output",
 				"cannot write", NJ_E_IO);
 	}
@@ -559,10 +564,10 @@ uses_stdin(const struct nj_words *files)
 }
 
 static enum nj_exit
-read_run(const void *opts, const struct nj_words *words)
+run_job(const struct read_opts *o, const struct nj_words *words,
+	const struct nj_read_conf *other)
 {
-	const struct read_opts *o = opts;
-	struct job job = { .opts = o, .files = words };
+	struct job job = { .opts = o, .files = words, .other = other };
 	struct nj_conf *conf = conf_open(o->conf);
 	enum nj_exit status;
 
@@ -602,6 +607,34 @@ out:
 	free(job.opened);
 	nj_conf_destroy(&conf);
 	return status;
+}
+
+static enum nj_exit
+read_run(const void *opts, const struct nj_words *words)
+{
+	return run_job(opts, words, NULL);
+}
+
+bool
+nj_read_register(void)
+{
+	enum nj_err err = nj_pipeline_register_all(nj_dissectors);
+
+	if (err)
+		nj_complain("read", nj_err_text(err), nj_err_remedy(err));
+	return !err;
+}
+
+enum nj_exit
+nj_read_files(const struct nj_read_conf *conf, const struct nj_words *files)
+{
+	struct read_opts opts = { .conf = conf->conf,
+		.workers = conf->workers,
+		.ignore_checksums = conf->ignore_checksums,
+		.midstream = conf->midstream,
+		.stats = conf->stats };
+
+	return run_job(&opts, files, conf);
 }
 
 const struct nj_command nj_command_read = {

@@ -219,6 +219,9 @@ bool nj_query_time_parse(
 	struct nj_view v, int64_t now_ns, int64_t *from, int64_t *to);
 
 /* ---- Names ---- */
+/* Names are of columns, of the log type (@type), or mean any text. */
+enum nj_query_name { NJ_NAME_COLUMN, NJ_NAME_TYPE, NJ_NAME_TEXT };
+enum nj_query_name nj_query_name_kind(struct nj_view name);
 /* The reference page of names that stand for others. */
 void nj_query_reference(struct nj_buf *out);
 

@@ -110,9 +110,6 @@ struct nj_query_column {
 	uint8_t list; /* texts are lists separated by this; 0: they are not */
 	bool maybe_history; /* tried only for what is no connection state */
 };
-/* Names that are not of columns. */
-enum nj_query_name { NJ_NAME_COLUMN, NJ_NAME_TYPE, NJ_NAME_TEXT };
-enum nj_query_name nj_query_name_kind(struct nj_view name);
 /* The columns of desc that name stands for. */
 unsigned nj_query_columns(const struct nj_event_desc *desc, struct nj_view name,
 	struct nj_query_column out[NJ_QUERY_COLUMNS_MAX]);

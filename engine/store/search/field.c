@@ -52,6 +52,12 @@ nj_search_field_free(struct nj_search_field **f)
 	*f = NULL;
 }
 
+bool
+nj_search_field_is_type(const struct nj_search_field *f)
+{
+	return nj_query_name_kind(f->name) == NJ_NAME_TYPE;
+}
+
 /* A field of just this name comes before those that it is an alias of. */
 static bool
 is_of_name(const struct nj_event_desc *desc, uint8_t id, struct nj_view name)

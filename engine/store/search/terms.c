@@ -120,6 +120,16 @@ count_column(
 		flush_number(l, col, &l->numbers[i]);
 }
 
+static void
+count_type(struct lane *l, const struct nj_found *f)
+{
+	const struct nj_event_desc *desc =
+		nj_event_by_type(f->segment->header->type);
+
+	nj_buf_str(&l->text, desc ? desc->name : "unknown");
+	add(l, f->matched);
+}
+
 static enum nj_err
 found(void *ctx, const struct nj_found *f)
 {
@@ -131,7 +141,9 @@ found(void *ctx, const struct nj_found *f)
 	struct nj_column col;
 	enum nj_err err;
 
-	if (!n)
+	if (nj_search_field_is_type(c->field))
+		count_type(l, f);
+	else if (!n)
 		l->without += f->matched;
 	for (unsigned i = 0; i < n; i++) {
 		err = nj_eval_column(f->eval, f->segment, ids[i], &col);
