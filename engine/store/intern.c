@@ -93,8 +93,11 @@ grow(struct nj_intern *d)
 		return false;
 	d->entries = entries;
 	fresh = calloc(slots, sizeof(*fresh));
-	if (!fresh)
+	/* An empty value has a place in the bytes, too. */
+	if (!fresh || !nj_buf_room(&d->bytes, 1)) {
+		free(fresh);
 		return false;
+	}
 	free(d->slots);
 	d->slots = fresh;
 	d->mask = (uint32_t)slots - 1;
