@@ -31,9 +31,15 @@ struct nj_lanes {
 	int folder; /* -1: no spool */
 	bool idle;
 	uint64_t rows;
+	uint64_t unnoted; /* bytes released of a past epoch since the last note
+			   */
 	struct lane lane[NJ_LANES_MAX];
 };
 _Static_assert((int)NJ_LANES_MAX == (int)NJ_SPOOL_LANES_MAX, "each has one");
+
+/* Of a past epoch it is noted each time that so much was released: whoever has
+ * no positions of its own has no more than this twice. */
+enum { NOTE_BYTES = 1024 * 1024 };
 
 /* From spool to ring and back at most so often for one row: only a spool that
  * has not what it should makes it more than once. */
@@ -134,18 +140,31 @@ nj_lanes_open_past(
 /* Of a past epoch: what was read to its end goes, and of the rest it is noted
  * how far it was. */
 static void
-past_over(struct nj_lanes *s)
+past_note(struct nj_lanes *s, bool over)
 {
 	uint64_t marks[NJ_SPOOL_LANES_MAX] = { 0 };
-	bool all = true;
 
 	for (unsigned i = 0; i < s->count; i++) {
 		const struct lane *l = &s->lane[i];
 
 		marks[i] = l->past;
-		all = all && l->over && l->past >= l->next;
+		over = over && l->over && l->past >= l->next;
 	}
-	nj_spool_clear(s->folder, s->epoch, marks, all);
+	nj_spool_clear(s->folder, s->epoch, marks, over);
+	s->unnoted = 0;
+}
+
+static void
+past_release(struct lane *l, uint64_t position)
+{
+	struct nj_lanes *s = l->all;
+
+	if (position <= l->past || position > l->next)
+		return;
+	s->unnoted += position - l->past;
+	l->past = position;
+	if (s->unnoted >= NOTE_BYTES)
+		past_note(s, false);
 }
 
 void
@@ -156,7 +175,7 @@ nj_lanes_close(struct nj_lanes **lanes)
 	if (!s)
 		return;
 	if (s->folder >= 0 && s->count && !s->lane[0].ring)
-		past_over(s);
+		past_note(s, true);
 	for (unsigned i = 0; i < NJ_LANES_MAX; i++) {
 		nj_ring_detach(&s->lane[i].ring);
 		nj_spool_reader_close(&s->lane[i].spool);
@@ -308,8 +327,8 @@ nj_lanes_release(struct nj_lanes *s, unsigned lane, uint64_t position)
 	NJ_ASSERT(lane < s->count);
 	if (l->ring)
 		nj_ring_release_to(l->ring, position);
-	else if (position > l->past && position <= l->next)
-		l->past = position;
+	else
+		past_release(l, position);
 }
 
 static void

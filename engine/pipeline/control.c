@@ -200,6 +200,8 @@ layout(void)
 
 	h = mix(h, sizeof(struct nj_sensor_state));
 	h = mix(h, sizeof(struct nj_spool_state));
+	h = mix(h, sizeof(struct nj_brain_state));
+	h = mix(h, sizeof(struct nj_keeper_state));
 	h = mix(h, NJ_NOTE_KINDS);
 	for (unsigned i = 0; i < NJ_WORKER_SET_COUNT; i++)
 		for (unsigned k = 0; k < sets[i].desc->count; k++)

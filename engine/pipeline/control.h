@@ -204,7 +204,8 @@ struct nj_brain_state {
 	uint64_t conf_generation;
 	uint64_t rows; /* taken from the rings by this process */
 	int64_t last_row_ns;
-	uint64_t broken; /* rows that were no rows */
+	uint64_t broken;        /* rows that were no rows */
+	uint64_t bytes_missing; /* of rows that should have been there */
 	struct nj_logfiles_counters logs;
 	uint64_t stores; /* has a store; else store is all zero */
 	struct nj_store_state store;

@@ -346,6 +346,45 @@ past_epochs_come_first(void **unused)
 	world_drop(&w);
 }
 
+/* A reader of a past epoch that dies has little of it twice, even if it has no
+ * positions of its own. */
+static void
+past_reader_dies(void **unused)
+{
+	struct nj_lanes *past, *again;
+	uint64_t last = 0;
+	struct nj_row row;
+	struct world w;
+
+	(void)unused;
+	world_make(&w, SPOOL_BYTES);
+	put_rows(&w, 0, 9000);
+	assert_int_equal(nj_spooler_flush(w.spooler), NJ_OK);
+	rings_drop(&w);
+	rings_make(&w, EPOCH + 1);
+	assert_int_equal(
+		nj_lanes_open_past(&past, w.folder.path, EPOCH + 1), NJ_OK);
+	w.in = nj_lanes_input(past, 0);
+	for (unsigned n = 0; n < 8000; n++) {
+		assert_true(next(&w, &row));
+		last = row.position;
+		nj_lanes_release(past, 0, last);
+	}
+	/* As another process would find it. */
+	assert_int_equal(
+		nj_lanes_open_past(&again, w.folder.path, EPOCH + 1), NJ_OK);
+	assert_true(nj_lanes_released(again, 0) <= last);
+	assert_true(last - nj_lanes_released(again, 0) < 2 << 20);
+	nj_lanes_close(&again);
+	/* The first goes on, whatever was deleted behind it. */
+	for (unsigned n = 8000; n < 9000; n++) {
+		assert_true(next(&w, &row));
+		assert_int_equal(rowtest_number(&row), n);
+	}
+	nj_lanes_close(&past);
+	world_drop(&w);
+}
+
 /* The consumer's transaction: how far it has come in rows and in the lane. */
 struct ledger {
 	uint64_t rows, position;
@@ -591,6 +630,7 @@ main(void)
 		cmocka_unit_test(damage_is_passed_over),
 		cmocka_unit_test(resume_is_the_consumers),
 		cmocka_unit_test(past_epochs_come_first),
+		cmocka_unit_test(past_reader_dies),
 		cmocka_unit_test(any_order_will_do),
 		cmocka_unit_test(killed_anywhere),
 	};

@@ -172,6 +172,7 @@ publish(struct brain *b, enum nj_stage stage)
 	if (b->lanes) {
 		nj_lanes_counters(b->lanes, &t);
 		s->broken = b->broken_past + t.broken;
+		s->bytes_missing = t.bytes_missing;
 	}
 	if (b->files)
 		s->logs = *nj_logfiles_counters(b->files);

@@ -159,6 +159,11 @@ hint_records(struct nj_status *s)
 			"%llu records or pieces of the spool were damaged and "
 			"left out",
 			(unsigned long long)s->brain.broken);
+	if (s->brain.bytes_missing)
+		hint(s,
+			"%llu bytes of records were neither in memory nor in "
+			"the spool: was a file of events.spool_folder deleted?",
+			(unsigned long long)s->brain.bytes_missing);
 }
 
 static void

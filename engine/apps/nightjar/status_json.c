@@ -214,6 +214,7 @@ brain(struct nj_buf *b, const struct nj_status *s)
 	nj_buf_char(b, '{');
 	number(b, "rows_read", s->brain.rows);
 	number(b, "rows_broken", s->brain.broken);
+	number(b, "bytes_missing", s->brain.bytes_missing);
 	moment(b, "last_row", s->brain.last_row_ns);
 	nj_counters_json(b, &nj_logfiles_counters_desc, &s->brain.logs);
 	nj_buf_char(b, '}');
