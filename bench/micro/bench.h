@@ -43,6 +43,7 @@ struct bench_options {
 	double scale;       /* of the work in one sample; 1 is the default */
 	uint64_t bytes;     /* of what is stored; 0: the case's own */
 	const char *folder; /* to store it in; NULL: this one */
+	double seconds;     /* instead of scale, where work is time; 0: not */
 };
 
 struct bench_case {
@@ -151,6 +152,9 @@ void bench_search_close(void);
 
 /* store.c: sealing rows of the log type that arg says, and reading them. */
 NJ_MUST_USE enum nj_err bench_seal(const struct bench_case *c,
+	const struct bench_options *o, struct bench_sample *out);
+/* ingest.c: rows of the log type that arg says into the event store. */
+NJ_MUST_USE enum nj_err bench_ingest(const struct bench_case *c,
 	const struct bench_options *o, struct bench_sample *out);
 /* memory.c: what flows cost in resident memory. */
 NJ_MUST_USE enum nj_err bench_flow_memory(const struct bench_case *c,

@@ -285,7 +285,21 @@ static const struct bench_case event_cases[] = {
 	{ 0 },
 };
 
+#define INGEST(log, event, ...)                                                \
+	{                                                                      \
+		.name = "ingest-" log,                                         \
+		.text = log " rows put and committed, log on disk, sealing "   \
+			    "beside it",                                       \
+		.run = bench_ingest, .arg = event, .goals = {                  \
+			__VA_ARGS__                                            \
+		}                                                              \
+	}
+
 static const struct bench_case store_cases[] = {
+	INGEST("conn", BENCH_CONN, { "stored", false, 1, 2 },
+		{ "sealed", true, 55, 42 }, { "missing", true, 0, 0 }),
+	INGEST("dns", BENCH_DNS, { "missing", true, 0, 0 }),
+	INGEST("http", BENCH_HTTP, { "missing", true, 0, 0 }),
 	{ .name = "seal-conn",
 		.text = "conn rows into segments, and what each column takes",
 		.run = bench_seal,

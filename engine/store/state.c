@@ -4,6 +4,7 @@
 #include "engine/store/store_priv.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 static void
 times(struct nj_store *s, struct nj_store_state *out)
@@ -22,6 +23,17 @@ times(struct nj_store *s, struct nj_store_state *out)
 	}
 	if (out->oldest_ns > out->newest_ns)
 		out->oldest_ns = out->newest_ns = 0;
+}
+
+static int64_t
+thread_cpu_ns(pthread_t thread)
+{
+	clockid_t clock;
+	struct timespec t;
+
+	if (pthread_getcpuclockid(thread, &clock) || clock_gettime(clock, &t))
+		return 0;
+	return (int64_t)t.tv_sec * NJ_NS_PER_S + t.tv_nsec;
 }
 
 void
@@ -44,6 +56,8 @@ nj_store_state(struct nj_store *s, struct nj_store_state *out)
 	out->stored_bytes += nj_kv_pending(s->kv);
 	if (s->governor)
 		out->free_bytes = nj_governor_free(s->governor);
+	if (s->sealer_runs)
+		out->sealer_cpu_ns = thread_cpu_ns(s->sealer);
 	out->synced_ns = atomic_load(&s->synced_ns);
 	out->full = atomic_load(&s->full);
 }

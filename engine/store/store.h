@@ -154,6 +154,7 @@ struct nj_store_state {
 	uint64_t segments;              /* live */
 	int64_t oldest_ns, newest_ns;   /* ts of records held */
 	int64_t synced_ns;              /* wall clock of the last sync */
+	int64_t sealer_cpu_ns;          /* processor time so far */
 	bool full;                      /* refuses rows */
 };
 void nj_store_state(struct nj_store *s, struct nj_store_state *out);

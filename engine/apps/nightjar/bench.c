@@ -14,7 +14,7 @@
 
 struct bench_opts {
 	const char *test, *size, *folder;
-	uint64_t repeats, percent;
+	uint64_t repeats, percent, seconds;
 	bool json, gate;
 };
 
@@ -33,6 +33,10 @@ static const struct nj_arg bench_args[] = {
 		"Bytes that are stored, as 20G, where a case stores any" },
 	{ "folder", 0, NJ_ARG_STR, offsetof(struct bench_opts, folder), "DIR",
 		"Where they are stored, instead of this folder" },
+	{ "seconds", 0, NJ_ARG_U64, offsetof(struct bench_opts, seconds), "N",
+		"Length of one run of the cases that take rows for a time "
+		"(default 5)",
+		NULL, 1, 86400 },
 	{ "gate", 0, NJ_ARG_FLAG, offsetof(struct bench_opts, gate), NULL,
 		"Exit with 1 when a figure misses what it must reach" },
 	{ 0 },
@@ -141,6 +145,7 @@ run_suite(const struct bench_opts *o, const struct bench_suite *s,
 	options.bytes = size_bytes(o);
 	if (o->percent)
 		options.scale = (double)o->percent / 100;
+	options.seconds = (double)o->seconds;
 	for (const struct bench_case *c = s->cases; written && c->name; c++) {
 		struct bench_result r;
 
