@@ -14,7 +14,12 @@
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 
-enum { TICK_MS = 100, DROPS_MAX = 4096 };
+enum {
+	TICK_MS = 100,
+	DROPS_MAX = 4096,
+	/* What a deletion needs to be written, and more. */
+	DELETE_BYTES = 256 << 10
+};
 
 #define RETENTION_EVERY_NS NJ_NS_PER_S
 #define PIECES_IDLE_NS (10 * NJ_NS_PER_S)
@@ -233,6 +238,10 @@ retain(struct nj_store *s, bool age)
 
 	if (!d)
 		return NJ_E_NOMEM;
+	if (nj_governor_free(s->governor) < DELETE_BYTES) {
+		free(d);
+		return NJ_OK;
+	}
 	(void)pthread_mutex_lock(&s->change_lock);
 	if (age)
 		drops_by_age(s, s->segs, d);
@@ -248,9 +257,8 @@ retain(struct nj_store *s, bool age)
 /* ---- The thread ---- */
 
 struct house {
-	int64_t sync_at, retain_at;
+	int64_t sync_at, retain_at, flush_at;
 	enum nj_room room;
-	bool flushed;
 	enum nj_err told;
 };
 
@@ -292,7 +300,7 @@ static void
 house_room(struct nj_store *s, struct house *h, int64_t now)
 {
 	enum nj_room before = h->room;
-	uint64_t wants;
+	uint64_t wants, pending;
 
 	(void)nj_store_may_write(s, 0);
 	h->room = nj_governor_room(s->governor);
@@ -304,17 +312,20 @@ house_room(struct nj_store *s, struct house *h, int64_t now)
 				: "there is room again",
 			(unsigned long long)(nj_governor_free(s->governor) >>
 					     20));
-	if (h->room == NJ_ROOM_FINE) {
-		h->flushed = false;
+	if (h->room == NJ_ROOM_FINE)
 		return;
-	}
 	wants = nj_governor_wants(s->governor);
 	if (h->room != before && s->conf.give_way)
 		s->conf.give_way(s->conf.give_way_ctx, wants);
 	h->retain_at = nj_min(h->retain_at, now);
-	if (h->room == NJ_ROOM_NONE && !h->flushed) {
+	/* Never without room for all that is in memory: a file that meets the
+	 * end of the disk stops the library. */
+	pending = nj_kv_pending(s->kv);
+	if (h->room == NJ_ROOM_NONE && now >= h->flush_at &&
+		pending > DELETE_BYTES &&
+		nj_governor_free(s->governor) > pending + DELETE_BYTES) {
 		tell(h, "flush", nj_kv_flush(s->kv), s);
-		h->flushed = true;
+		h->flush_at = now + RETENTION_EVERY_NS;
 	}
 }
 

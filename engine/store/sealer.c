@@ -532,7 +532,8 @@ work_wait(struct nj_store *s, unsigned ms)
 static void
 pass_told(struct nj_store *s, uint64_t asked, bool worked, enum nj_err err)
 {
-	if (err && err != s->seal_err)
+	/* A full disk is told of by who watches it. */
+	if (err && err != NJ_E_FULL && err != s->seal_err)
 		nj_error("store", "rows could not be sealed error=%s why=%s",
 			nj_err_text(err), nj_kv_error(s->kv));
 	s->seal_err = err;
