@@ -9,6 +9,7 @@
  */
 #include "engine/store/kv.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <rocksdb/c.h>
 #include <stdio.h>
@@ -196,34 +197,58 @@ open_owner(struct nj_kv *kv, const char *folder)
 	return error_take(message);
 }
 
+/* Whatever the library has put into it is still open there. */
+static void
+messages_drop(const char *folder)
+{
+	DIR *d = opendir(folder);
+	const struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL)
+		(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(folder);
+}
+
+static rocksdb_t *
+open_reader(struct nj_kv *kv, const struct nj_kv_conf *conf,
+	const char *messages, char **message)
+{
+	const rocksdb_options_t *each[FAMILIES];
+
+	for (unsigned i = 0; i < FAMILIES; i++)
+		each[i] = kv->options;
+	if (conf->mode == NJ_KV_FOLLOW)
+		return rocksdb_open_as_secondary_column_families(kv->options,
+			conf->folder, messages, FAMILIES, family_names, each,
+			kv->family, message);
+	rocksdb_options_set_db_log_dir(kv->options, messages);
+	return rocksdb_open_for_read_only_column_families(kv->options,
+		conf->folder, FAMILIES, family_names, each, kv->family, 0,
+		message);
+}
+
 /* The library wants a folder for its messages; nothing else comes into it, so
  * it can go at once and is never left behind. */
 static enum nj_err
-open_follower(struct nj_kv *kv, const char *folder)
+open_follower(struct nj_kv *kv, const struct nj_kv_conf *conf)
 {
-	const rocksdb_options_t *each[FAMILIES];
 	const char *where = getenv("TMPDIR");
-	char *message = NULL, path[PATH_BYTES], file[PATH_BYTES];
-	enum nj_err err;
+	char *message = NULL, path[PATH_BYTES];
 	int n;
 
 	n = snprintf(path, sizeof(path), "%s/nightjar-XXXXXX",
 		where && *where ? where : "/tmp");
-	if (n < 0 || (size_t)n >= sizeof(path) - 8 || !mkdtemp(path)) {
+	if (n < 0 || (size_t)n >= sizeof(path) || !mkdtemp(path)) {
 		(void)snprintf(said, sizeof(said),
 			"no folder for temporary files could be made: %s",
 			strerror(errno));
 		return NJ_E_SYSTEM;
 	}
-	for (unsigned i = 0; i < FAMILIES; i++)
-		each[i] = kv->options;
-	kv->db = rocksdb_open_as_secondary_column_families(kv->options, folder,
-		path, FAMILIES, family_names, each, kv->family, &message);
-	err = error_take(message);
-	(void)snprintf(file, sizeof(file), "%.*s/LOG", n, path);
-	(void)unlink(file);
-	(void)rmdir(path);
-	return err;
+	kv->db = open_reader(kv, conf, path, &message);
+	messages_drop(path);
+	return error_take(message);
 }
 
 /* The library would make a store or complain of itself; a folder without one
@@ -236,7 +261,7 @@ folder_check(const struct nj_kv_conf *conf)
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return NJ_E_RANGE;
-	if (conf->mode == NJ_KV_FOLLOW)
+	if (conf->mode != NJ_KV_OWN)
 		return access(path, F_OK) ? NJ_E_NOENT : NJ_OK;
 	if (mkdir(conf->folder, 0750) && errno != EEXIST)
 		return errno == ENOENT ? NJ_E_NOENT : NJ_E_ACCESS;
@@ -250,7 +275,7 @@ why_write(char why[NJ_KV_WHY], const struct nj_kv_conf *conf, enum nj_err err)
 
 	if (err == NJ_E_STATE)
 		text = "another process has it open";
-	else if (err == NJ_E_NOENT && conf->mode == NJ_KV_FOLLOW)
+	else if (err == NJ_E_NOENT && conf->mode != NJ_KV_OWN)
 		text = "there is no store in it";
 	else if (!said[0])
 		text = nj_err_text(err);
@@ -275,7 +300,7 @@ nj_kv_open(
 		err = options_create(kv, conf);
 	if (!err)
 		err = kv->owner ? open_owner(kv, conf->folder)
-				: open_follower(kv, conf->folder);
+				: open_follower(kv, conf);
 	if (err) {
 		why_write(why, conf, err);
 		nj_kv_close(&kv);

@@ -27,8 +27,9 @@ enum nj_kv_family {
 };
 
 enum nj_kv_mode {
-	NJ_KV_OWN,   /* reads and writes; one process at a time */
-	NJ_KV_FOLLOW /* reads what another process writes, or has written */
+	NJ_KV_OWN,    /* reads and writes; one process at a time */
+	NJ_KV_FOLLOW, /* reads what another process writes, or has written */
+	NJ_KV_READ    /* reads what is there when it is opened; for checks */
 };
 
 struct nj_kv;
@@ -43,7 +44,8 @@ struct nj_kv_conf {
 
 /* Opens, and as NJ_KV_OWN makes what is missing. On failure why holds a
  * sentence for the operator (the library's, without its name). NJ_E_STATE:
- * another process owns it. NJ_E_NOENT: FOLLOW where no store is. */
+ * another process owns it. NJ_E_NOENT: FOLLOW
+ * or READ where no store is. */
 NJ_MUST_USE enum nj_err nj_kv_open(
 	struct nj_kv **out, const struct nj_kv_conf *conf, char why[NJ_KV_WHY]);
 void nj_kv_close(struct nj_kv **open);

@@ -72,68 +72,65 @@ corrupt(struct nj_store *s, const char *what, uint64_t number)
 		(unsigned long long)number);
 }
 
+/* Segments while they are read. */
+struct directory {
+	struct nj_store *s;
+	struct nj_store_segs segs;
+};
+
 static enum nj_err
-directory_row(struct nj_store *s, struct nj_store_segs *a, struct nj_view key,
-	struct nj_view v)
+directory_row(void *ctx, uint64_t number, struct nj_view v)
 {
-	struct nj_seg_header *h;
-	uint64_t number;
+	struct directory *d = ctx;
+	struct nj_store *s = d->s;
+	struct nj_seg_header *h = malloc(sizeof(*h));
 	enum nj_err err = NJ_OK;
 
-	if (key.len != 8)
-		return NJ_OK;
-	number = nj_store_from_be64(key.data);
-	s->segment_next = nj_max(s->segment_next, number + 1);
-	h = malloc(sizeof(*h));
 	if (!h)
 		return NJ_E_NOMEM;
+	s->segment_next = nj_max(s->segment_next, number + 1);
 	if (nj_seg_header_parse(h, v))
-		err = nj_store_segs_add(a, nj_store_seg_create(s, h, number));
+		err = nj_store_segs_add(
+			&d->segs, nj_store_seg_create(s, h, number));
 	else
 		corrupt(s, "segment", number);
 	free(h);
 	return err;
 }
 
-static enum nj_err
-directory_read(struct nj_store *s, struct nj_store_segs *a)
+static void
+directory_damaged(void *ctx, uint64_t number)
 {
-	struct nj_kv_iter *it;
-	struct nj_view key, value;
-	enum nj_err err, end;
+	struct directory *d = ctx;
 
-	err = nj_kv_iter_open(&it, s->kv, NJ_KV_directory, NJ_LIT(""));
-	while (!err && nj_kv_iter_next(it, &key, &value))
-		err = directory_row(s, a, key, value);
-	end = nj_kv_iter_close(&it);
-	if (!err && end == NJ_E_FORMAT)
-		corrupt(s, "directory, after segment",
-			a->n ? a->v[a->n - 1]->number : 0);
-	else if (!err)
-		err = end;
-	return err;
+	corrupt(d->s, "directory, from segment", number);
 }
 
 static enum nj_err
 directory_load(struct nj_store *s)
 {
-	struct nj_store_segs a = { 0 };
+	struct directory d = { .s = s };
+	struct nj_store_walk w = { .family = NJ_KV_directory,
+		.ctx = &d,
+		.row = directory_row,
+		.damaged = directory_damaged };
+	struct nj_store_segs *a = &d.segs;
 	struct nj_seg_list *l = NULL;
-	enum nj_err err = directory_read(s, &a);
+	enum nj_err err = nj_store_walk(s->kv, &w);
 
-	nj_store_segs_sort(&a);
+	nj_store_segs_sort(a);
 	if (!err)
-		l = nj_seg_list_change(NULL, &a, NULL, 0);
+		l = nj_seg_list_change(NULL, a, NULL, 0);
 	if (!err && !l)
 		err = NJ_E_NOMEM;
 	if (!err) {
 		nj_seg_list_unref(s->segs);
 		s->segs = l;
 		s->seg_bytes = 0;
-		for (unsigned i = 0; i < a.n; i++)
-			s->seg_bytes += a.v[i]->header.bytes;
+		for (unsigned i = 0; i < a->n; i++)
+			s->seg_bytes += a->v[i]->header.bytes;
 	}
-	nj_store_segs_free(&a);
+	nj_store_segs_free(a);
 	return err;
 }
 
@@ -168,37 +165,50 @@ rows_count(struct nj_store *s, const struct nj_block *b)
 	}
 }
 
+/* Blocks while they are read. */
+struct tail {
+	struct nj_store *s;
+	char letter;
+	uint64_t expected;
+};
+
+/* A sealed block that waits for outputs. */
 static enum nj_err
-tail_row(struct nj_store *s, struct nj_view key, struct nj_view value,
-	uint64_t *expected)
+tail_sealed(struct nj_store *s, uint64_t number, struct nj_view value)
 {
-	uint64_t number = nj_store_from_be64(key.data + 1);
+	uint32_t rows;
+
+	if (nj_block_sound(value, &rows))
+		nj_store_held_add(s, number, rows, value.len);
+	else
+		corrupt(s, "sealed block", number);
+	return NJ_OK;
+}
+
+static enum nj_err
+tail_row(void *ctx, uint64_t number, struct nj_view value)
+{
+	struct tail *t = ctx;
+	struct nj_store *s = t->s;
 	struct nj_block *b;
-	uint32_t rows = 0;
 	bool damaged;
 
-	if (key.data[0] == 'b' && number <= s->sealed_to) {
-		if (nj_block_sound(value, &rows))
-			nj_store_held_add(s, number, rows, value.len);
-		return NJ_OK;
-	}
+	if (t->letter == 'b' && number <= s->sealed_to)
+		return tail_sealed(s, number, value);
 	b = nj_block_load(value, number, &damaged);
+	if (!b && !damaged)
+		return NJ_E_NOMEM;
 	if (damaged) {
-		corrupt(s, key.data[0] == 'b' ? "block" : "carried block",
+		corrupt(s, t->letter == 'b' ? "block" : "carried block",
 			number);
-		*expected = number + 1;
+		t->expected = number + 1;
 		return NJ_OK;
 	}
-	if (!b)
-		return NJ_E_NOMEM;
-	b->carried = key.data[0] == 'c';
+	b->carried = t->letter == 'c';
 	b->since_ns = nj_mono_ns();
-	if (!b->carried && *expected < number)
-		hole_note(s, b, *expected);
-	if (!b->carried)
-		*expected = number + 1;
-	else
-		s->carry_next = nj_max(s->carry_next, number + 1);
+	if (!b->carried && t->expected < number)
+		hole_note(s, b, t->expected);
+	t->expected = number + 1;
 	if (!nj_store_tail_room(s)) {
 		nj_block_unref(b);
 		return NJ_E_NOMEM;
@@ -209,27 +219,31 @@ tail_row(struct nj_store *s, struct nj_view key, struct nj_view value,
 	return NJ_OK;
 }
 
-static enum nj_err
-tail_load_kind(struct nj_store *s, char kind, uint64_t *expected)
+static void
+tail_damaged(void *ctx, uint64_t number)
 {
-	uint8_t first[1] = { (uint8_t)kind };
-	struct nj_kv_iter *it;
-	struct nj_view key, value;
-	enum nj_err err, end;
+	struct tail *t = ctx;
 
-	err = nj_kv_iter_open(
-		&it, s->kv, NJ_KV_tail, (struct nj_view){ first, 1 });
-	while (!err && nj_kv_iter_next(it, &key, &value)) {
-		if (key.len != 9 || key.data[0] != (uint8_t)kind)
-			break;
-		err = tail_row(s, key, value, expected);
-	}
-	end = nj_kv_iter_close(&it);
-	if (end == NJ_E_FORMAT) {
-		corrupt(s, "tail, after block", *expected);
-		end = NJ_OK;
-	}
-	return err ? err : end;
+	corrupt(t->s, t->letter == 'b' ? "tail, from block" : "carried block",
+		number);
+}
+
+/* Gives the number after the last. */
+static enum nj_err
+tail_load_kind(struct nj_store *s, char letter, uint64_t *next)
+{
+	struct tail t = { .s = s, .letter = letter };
+	struct nj_store_walk w = { .family = NJ_KV_tail,
+		.letter = letter,
+		.ctx = &t,
+		.row = tail_row,
+		.damaged = tail_damaged };
+	enum nj_err err;
+
+	t.expected = *next;
+	err = nj_store_walk(s->kv, &w);
+	*next = nj_max(t.expected, w.next);
+	return err;
 }
 
 static void
@@ -246,16 +260,14 @@ tail_clear(struct nj_store *s)
 static enum nj_err
 tail_load(struct nj_store *s)
 {
-	uint64_t expected = s->sealed_to + 1;
+	uint64_t block = s->sealed_to + 1;
 	enum nj_err err;
 
 	tail_clear(s);
-	err = tail_load_kind(s, 'c', &expected);
-	if (!err) {
-		expected = s->sealed_to + 1;
-		err = tail_load_kind(s, 'b', &expected);
-	}
-	s->block_next = expected;
+	err = tail_load_kind(s, 'c', &s->carry_next);
+	if (!err)
+		err = tail_load_kind(s, 'b', &block);
+	s->block_next = block;
 	return err;
 }
 
@@ -451,6 +463,19 @@ threads_stop(struct nj_store *s)
 		(void)pthread_join(s->keeper, NULL);
 }
 
+/* In good order all is in files: the log is empty, the next opening is quick,
+ * and damage to the log's end, which looks like a crash, costs nothing. */
+static void
+log_empty(struct nj_store *s)
+{
+	enum nj_err err = nj_kv_sync(s->kv);
+
+	if (!err && nj_store_may_write(s, nj_kv_pending(s->kv)))
+		err = nj_kv_flush(s->kv);
+	if (err)
+		nj_warn("store", "log not emptied why=%s", nj_kv_error(s->kv));
+}
+
 void
 nj_store_close(struct nj_store **open)
 {
@@ -465,8 +490,8 @@ nj_store_close(struct nj_store **open)
 		nj_warn("store", "the last records were not kept rows=%u",
 			s->fill->rows);
 	threads_stop(s);
-	if (s->kv && s->governor && nj_kv_sync(s->kv))
-		nj_warn("store", "sync failed why=%s", nj_kv_error(s->kv));
+	if (s->fill && s->keeper_runs)
+		log_empty(s);
 	nj_store_pieces_drop(s);
 	tail_clear(s);
 	free(s->tail);

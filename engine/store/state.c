@@ -36,6 +36,12 @@ thread_cpu_ns(pthread_t thread)
 	return (int64_t)t.tv_sec * NJ_NS_PER_S + t.tv_nsec;
 }
 
+struct nj_kv *
+nj_store_kv(struct nj_store *s)
+{
+	return s->kv;
+}
+
 void
 nj_store_state(struct nj_store *s, struct nj_store_state *out)
 {

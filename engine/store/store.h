@@ -58,6 +58,9 @@ NJ_MUST_USE enum nj_err nj_store_open(struct nj_store **out,
 /* Commits, seals nothing more, closes. */
 void nj_store_close(struct nj_store **open);
 
+/* What it keeps its rows in, for upkeep. */
+struct nj_kv *nj_store_kv(struct nj_store *s);
+
 /* ---- Writing: one thread ---- */
 /* Where a row came from (engine/event/lanes.h): position is where to resume
  * in order to get what comes after it. */

@@ -212,6 +212,19 @@ void nj_store_meta_put(
 NJ_MUST_USE enum nj_err nj_store_meta_get(
 	struct nj_store *s, const char *key, uint64_t *v);
 
+/* ---- walk.c ---- */
+struct nj_store_walk {
+	enum nj_kv_family family;
+	char letter;   /* that keys begin with; 0: none */
+	uint64_t next; /* where it begins, and has come */
+	void *ctx;
+	enum nj_err (*row)(void *ctx, uint64_t number, struct nj_view value);
+	/* What comes at this number, or some after it, cannot be read. */
+	void (*damaged)(void *ctx, uint64_t number);
+};
+NJ_MUST_USE enum nj_err nj_store_walk(
+	struct nj_kv *kv, struct nj_store_walk *w);
+
 /* ---- open.c ---- */
 struct nj_store_type *nj_store_type_find(struct nj_store *s, uint32_t type);
 /* Reads segments, blocks, positions; what FOLLOW does for each view. */
