@@ -5,7 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "engine/store/store.h"
+#include "engine/store/upkeep.h"
 #include "tests/unit/storekit.h"
 
 static void
@@ -382,6 +382,62 @@ slow_output_loses_the_oldest(void **unused)
 	folder_remove(folder);
 }
 
+/* Another digit in the first hash. */
+static void
+sums_break(const char *copy)
+{
+	char path[FOLDER_BYTES + 32];
+	FILE *f;
+	int c;
+
+	(void)snprintf(path, sizeof(path), "%s/SHA256SUMS", copy);
+	f = fopen(path, "r+e");
+	assert_non_null(f);
+	c = fgetc(f);
+	rewind(f);
+	(void)fputc(c == '0' ? '1' : '0', f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A copy of a store that is being written opens elsewhere with the rows that
+ * were committed, and not when a byte of it is another. */
+static void
+copy_is_put_back(void **unused)
+{
+	char folder[FOLDER_BYTES], path[FOLDER_BYTES + 16],
+		back[FOLDER_BYTES + 16], why[NJ_KV_WHY];
+	struct nj_store_copy c = { .path = path };
+	struct nj_store_conf conf;
+	struct nj_store *s;
+
+	(void)unused;
+	folder_make(folder);
+	(void)snprintf(path, sizeof(path), "%s/store", folder);
+	conf = kit_conf(path);
+	s = kit_open(&conf);
+	kit_put_range(s, 0, 3000);
+	assert_int_equal(nj_store_seal(s), NJ_OK);
+	kit_put_range(s, 3000, 4000);
+	c.folder = path;
+	(void)snprintf(back, sizeof(back), "%s/copy", folder);
+	c.path = back;
+	assert_int_equal(nj_store_backup(&c, why), NJ_OK);
+	assert_true(c.files > 3);
+	assert_int_equal(nj_store_restore(&c, why), NJ_E_STATE);
+	kit_put_range(s, 4000, 4100);
+	kit_expect_once(s, 4100);
+	nj_store_close(&s);
+	folder_remove(path);
+	assert_int_equal(nj_store_restore(&c, why), NJ_OK);
+	s = kit_open(&conf);
+	kit_expect_once(s, 4000);
+	nj_store_close(&s);
+	folder_remove(path);
+	sums_break(back);
+	assert_int_equal(nj_store_restore(&c, why), NJ_E_FORMAT);
+	folder_remove(folder);
+}
+
 int
 main(void)
 {
@@ -397,6 +453,7 @@ main(void)
 		cmocka_unit_test(gaps_are_told),
 		cmocka_unit_test(outputs_get_every_block),
 		cmocka_unit_test(slow_output_loses_the_oldest),
+		cmocka_unit_test(copy_is_put_back),
 	};
 
 	return cmocka_run_group_tests(tests, kit_register, NULL);

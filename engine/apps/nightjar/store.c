@@ -2,12 +2,9 @@
  * store.c - `nightjar store`: is the event store sound, and what does it hold?
  * Works beside an appliance that runs, and without one.
  */
-#include <stdio.h>
-
 #include "engine/apps/nightjar/command.h"
-#include "engine/apps/process/instance.h"
+#include "engine/apps/nightjar/storefolder.h"
 #include "engine/base/log.h"
-#include "engine/conf/conf.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/store/upkeep.h"
 
@@ -27,33 +24,6 @@ static const struct nj_arg store_args[] = {
 };
 
 extern const struct nj_command nj_command_store;
-
-static bool
-folder_find(const struct store_opts *o, char out[NJ_PATH_MAX])
-{
-	struct nj_instance in;
-	struct nj_conf *conf;
-
-	if (o->data && nj_instance_find(&in, o->data)) {
-		(void)snprintf(out, NJ_PATH_MAX, "%s", in.store);
-		return true;
-	}
-	conf = nj_conf_open(o->conf);
-	if (!conf)
-		return false;
-	(void)snprintf(out, NJ_PATH_MAX, "%s", conf->store__folder);
-	nj_conf_destroy(&conf);
-	return true;
-}
-
-static enum nj_exit
-failed(const char *folder, const char *why, enum nj_err err)
-{
-	nj_complain(folder, why[0] ? why : nj_err_text(err),
-		err == NJ_E_NOENT ? "name the data folder by --data"
-				  : nj_err_remedy(err));
-	return NJ_EXIT_FAILED;
-}
 
 /* ---- check ---- */
 
@@ -91,7 +61,7 @@ check(const struct store_opts *o, const char *folder)
 	err = nj_store_check(folder, &c, why);
 	if (err) {
 		nj_buf_free(&b.out);
-		return failed(folder, why, err);
+		return nj_store_failed(folder, why, err);
 	}
 	nj_buf_printf(&b.out,
 		o->json ? "],\"segments\":%llu,\"parts\":%llu,\"blocks\":%llu,"
@@ -155,7 +125,7 @@ status(const struct store_opts *o, const char *folder)
 	enum nj_err err = nj_store_open(&s, &conf, why);
 
 	if (err)
-		return failed(folder, why, err);
+		return nj_store_failed(folder, why, err);
 	nj_store_state(s, &st);
 	if (o->json)
 		status_json(&b, &st);
@@ -173,6 +143,7 @@ store_run(const void *opts, const struct nj_words *words)
 		enum nj_exit (*run)(
 			const struct store_opts *o, const char *folder);
 	} works[] = { { "check", check }, { "status", status } };
+	const struct store_opts *o = opts;
 	char folder[NJ_PATH_MAX];
 
 	if (nj_pipeline_register_all(nj_dissectors))
@@ -180,9 +151,9 @@ store_run(const void *opts, const struct nj_words *words)
 	for (size_t i = 0; i < nj_countof(works); i++) {
 		if (strcmp(words->v[0], works[i].name) != 0)
 			continue;
-		if (!folder_find(opts, folder))
+		if (!nj_store_folder_find(folder, o->data, o->conf))
 			return NJ_EXIT_CONFIG;
-		return works[i].run(opts, folder);
+		return works[i].run(o, folder);
 	}
 	nj_complain(words->v[0], "not something to do with a store",
 		"say check or status");
