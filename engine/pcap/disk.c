@@ -200,6 +200,9 @@ reap_ring(struct pcap_disk *d, int64_t timeout_ns, int *error)
 	struct io_uring_cqe *cqe = NULL;
 	struct slot *s;
 
+	/* What the kernel was too busy to take before. */
+	if (io_uring_sq_ready(&d->ring))
+		(void)io_uring_submit(&d->ring);
 	if (io_uring_peek_cqe(&d->ring, &cqe) || !cqe) {
 		if (!timeout_ns ||
 			io_uring_wait_cqe_timeout(&d->ring, &cqe, &t) || !cqe)

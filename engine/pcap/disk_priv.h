@@ -7,7 +7,7 @@
 
 #include "engine/base/base.h"
 
-enum { PCAP_DEPTH = 4 }; /* writes under way at one time */
+enum { PCAP_DEPTH = 8 }; /* writes under way at one time */
 
 struct pcap_disk;
 NJ_MUST_USE enum nj_err pcap_disk_create(struct pcap_disk **out);

@@ -15,7 +15,7 @@
 enum {
 	/* After a crash so much may be missing before a block that came to
 	 * the disk: what was under way. */
-	LOOK_AHEAD = PCAP_DEPTH * PCAP_BLOCK_MAX,
+	LOOK_AHEAD = 16 * 1024 * 1024,
 	LOOK_BYTES = 256 * 1024,
 	KEYS_A_FLOW = 2
 };

@@ -111,14 +111,26 @@ nap(void)
 	(void)nanosleep(&t, NULL);
 }
 
+/* The one that came back last: its memory is nearest. The others are for when
+ * the disk is late. */
+static struct pcap_buf *
+take_empty(struct nj_pcap_lane *l)
+{
+	struct pcap_buf *b;
+
+	while ((b = pcap_ring_take(&l->empty)))
+		l->spare[l->spares++] = b;
+	return l->spares ? l->spare[--l->spares] : NULL;
+}
+
 static bool
 begin_block(struct nj_pcap_lane *l)
 {
-	struct pcap_buf *b = pcap_ring_take(&l->empty);
+	struct pcap_buf *b = take_empty(l);
 
 	while (!b && l->wait) {
 		nap();
-		b = pcap_ring_take(&l->empty);
+		b = take_empty(l);
 	}
 	if (!b)
 		return false;

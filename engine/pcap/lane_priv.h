@@ -22,7 +22,7 @@ struct pcap_buf {
 
 /* One thread puts, another takes. tail is stored (release) by who puts and
  * loaded (acquire) by who takes; head the other way round. */
-enum { PCAP_RING = 16 };
+enum { PCAP_RING = 64 };
 struct pcap_ring {
 	_Atomic uint32_t tail NJ_ALIGNED(NJ_CACHE_LINE);
 	_Atomic uint32_t head NJ_ALIGNED(NJ_CACHE_LINE);
@@ -33,11 +33,13 @@ void pcap_ring_put(struct pcap_ring *r, struct pcap_buf *b);
 struct pcap_buf *pcap_ring_take(struct pcap_ring *r);
 
 /* Blocks of a lane: what is under way, waits, and is being filled. */
-enum { PCAP_LANE_BUFS = 8 };
+enum { PCAP_LANE_BUFS = 32 };
 struct nj_pcap_lane {
 	uint8_t *mem; /* of all blocks */
 	struct pcap_buf bufs[PCAP_LANE_BUFS];
 	struct pcap_ring full, empty;
+	struct pcap_buf *spare[PCAP_LANE_BUFS]; /* taken from empty */
+	unsigned spares;
 	struct pcap_buf *now; /* NULL: there was none to be had */
 	uint32_t *slots;      /* of flows by number: turn and place */
 	uint32_t flows_max, turn, number;
