@@ -9,10 +9,11 @@
 
 #include "dissectors/shared/file_eve.h"
 #include "dissectors/shared/mime.h"
+#include "engine/base/entropy.h"
 
 NJ_EVENT_DEFINE(files, FILES, 0, "One file that was carried");
 
-enum { NAME_MAX_BYTES = 1024 };
+enum { NAME_MAX_BYTES = 1024, ENTROPY_BYTES = 1024 };
 
 static const char *const sources[] = {
 #define S(name) #name,
@@ -70,6 +71,15 @@ type_is(struct nj_file *f, const char *mime)
 		f->head_max = first_bytes(f, f->content->bytes);
 }
 
+/* By the first bytes, which are the same however they came. */
+static void
+type_find(struct nj_file *f, struct nj_view v, bool whole)
+{
+	f->has_entropy = v.len > 0;
+	f->entropy = nj_entropy_of(nj_sub(v, 0, ENTROPY_BYTES));
+	type_is(f, v.len ? nj_mime_sniff(v, whole) : NULL);
+}
+
 void
 nj_file_open(
 	struct nj_file *f, struct nj_dctx *d, const struct nj_file_spec *spec)
@@ -99,7 +109,7 @@ nj_file_sniff(struct nj_file *f, struct nj_dctx *d)
 	struct nj_view v = { f->head, f->head_len };
 
 	if (!f->sniffed)
-		type_is(f, v.len ? nj_mime_sniff(v, true) : NULL);
+		type_find(f, v, true);
 	content_read(f, d, v);
 	head_drop(f, d);
 	return f->mime;
@@ -156,19 +166,18 @@ type_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 	f->head_max = first_bytes(f, NJ_MIME_BYTES);
 	if (!had && v.len >= f->head_max) {
 		/* No more than that, even if more came than was announced. */
-		type_is(f, nj_mime_sniff(nj_sub(v, 0, f->head_max), whole));
+		type_find(f, nj_sub(v, 0, f->head_max), whole);
 		return 0;
 	}
 	if (!head_keep(f, d, v)) {
 		/* No room: the bytes in hand must do. */
-		type_is(f, nj_mime_sniff(v, false));
+		type_find(f, v, false);
 		return 0;
 	}
 	if (f->head_len < f->head_max)
 		return v.len;
 	had = f->head_len - had;
-	type_is(f,
-		nj_mime_sniff((struct nj_view){ f->head, f->head_len }, whole));
+	type_find(f, (struct nj_view){ f->head, f->head_len }, whole);
 	content_begin(f, d);
 	return had;
 }
@@ -198,7 +207,7 @@ nj_file_data(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 		used = type_add(f, d, v);
 	if (f->content && used < v.len)
 		content_add(f, d, nj_sub(v, used, v.len));
-	nj_file_sums_add(f, v);
+	nj_file_sums_add(f, d, v);
 	f->seen += v.len;
 	f->last = nj_now(d);
 }
@@ -244,6 +253,7 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 	char id[NJ_UID_TEXT];
 	const struct nj_content *content;
 	struct nj_view analyzer;
+	struct nj_file_sums_text sums;
 
 	if (!f->open)
 		return;
@@ -255,7 +265,7 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 	ev.depth = f->depth;
 	content = nj_content_find(f->mime);
 	analyzer = nj_str(content ? content->analyzer : NULL);
-	ev.analyzers = (struct nj_vstr){ &analyzer, content ? 1 : 0 };
+	ev.analyzers = (struct nj_vstr){ &analyzer, analyzer.len ? 1 : 0 };
 	ev.filename = (struct nj_view){ f->name, f->name_len };
 	ev.duration = f->last - f->began;
 	nj_set(&ev, files, local_orig,
@@ -267,6 +277,10 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 	ev.missing_bytes = f->missing;
 	ev.overflow_bytes = f->overflow;
 	ev.timedout = !whole && !nj_file_is_complete(f);
+	if (f->has_entropy)
+		nj_set(&ev, files, entropy, f->entropy);
+	if (f->sized ? nj_file_is_complete(f) : whole)
+		nj_file_sums_tell(f, d, &ev, &sums);
 	(void)nj_emit_at(d, &files_desc, &ev, f->began);
 	if (f->name)
 		nj_drop(d, (void *)(uintptr_t)f->name);

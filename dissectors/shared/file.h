@@ -24,12 +24,18 @@
 	F(tag, 12, U64, missing_bytes, 0, "Bytes lost by the capture")         \
 	F(tag, 13, U64, overflow_bytes, 0, "Bytes out of order and given up")  \
 	F(tag, 14, BOOL, timedout, 0, "The end was never seen")                \
-	F(tag, 15, STR, parent_fuid, 0, "File that this one was found in")
+	F(tag, 15, STR, parent_fuid, 0, "File that this one was found in")     \
+	F(tag, 16, STR, md5, NJ_INDEX,                                         \
+		"MD5 of the contents, if option files.hash_max allows it")     \
+	F(tag, 17, STR, sha256, NJ_INDEX, "SHA-256, likewise")                 \
+	F(tag, 18, F64, entropy, NJ_OPT | NJ_LEARN,                            \
+		"Bits a byte of the first 1024: above 7.5 what is encrypted "  \
+		"or compressed")
 
 NJ_EVENT_DECLARE(files, FILES);
 
 /* What a dissector that carries files may write besides its own. */
-#define NJ_FILE_EVENTS &files_desc, &pe_desc, &ocsp_desc, &eve_fileinfo_desc
+#define NJ_FILE_EVENTS &files_desc, NJ_CONTENT_EVENTS, &eve_fileinfo_desc
 extern const struct nj_event_desc eve_fileinfo_desc;
 
 /* Who carries files; each numbers its own from 0 in every flow. */
@@ -56,18 +62,19 @@ struct nj_file_sums;
 
 struct nj_file {
 	uint8_t *head; /* kept while the type is not known, or for content */
-	struct nj_file_sums *sums; /* kept while each byte was seen, for EVE */
+	struct nj_file_sums *sums;        /* kept while each byte was seen */
 	const struct nj_content *content; /* wants head_max bytes, or NULL */
 	const uint8_t *name;              /* kept */
 	const char *mime;
 	int64_t began, last;
 	uint64_t seen, missing, overflow, total;
+	double entropy;
 	uint32_t number;
 	uint32_t head_len, head_max;
 	uint16_t name_len, depth;
 	uint8_t source;
 	uint8_t dir;
-	bool open, sniffed, sized, told;
+	bool open, sniffed, sized, told, has_entropy;
 	bool hold_eol, held; /* for EVE, see the spec */
 };
 

@@ -52,6 +52,7 @@ is_file(const struct nj_file *f)
 }
 
 struct nj_file_sums {
+	bool eve; /* for that, too: without a limit */
 	struct nj_hasher md5, sha256;
 };
 
@@ -60,11 +61,15 @@ enum { HEX_BYTES = 2 * NJ_SHA256_BYTES };
 void
 nj_file_sums_begin(struct nj_file *f, struct nj_dctx *d)
 {
-	if (!is_source(f) || !nj_wanted(d, &eve_fileinfo_desc))
+	bool eve = is_source(f) && nj_wanted(d, &eve_fileinfo_desc);
+	uint64_t max = nj_hash_bytes_max(d);
+
+	if (!eve && (!max || (f->sized && f->total > max)))
 		return;
 	f->sums = nj_keep(d, sizeof(*f->sums));
 	if (!f->sums)
 		return;
+	f->sums->eve = eve;
 	nj_hasher_start(&f->sums->md5, NJ_HASH_MD5);
 	nj_hasher_start(&f->sums->sha256, NJ_HASH_SHA256);
 }
@@ -77,12 +82,14 @@ sums_add(struct nj_file_sums *s, struct nj_view v)
 }
 
 void
-nj_file_sums_add(struct nj_file *f, struct nj_view v)
+nj_file_sums_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 {
 	static const size_t eol = 2;
 	bool hold = f->hold_eol && v.len >= eol && v.data[v.len - 2] == '\r' &&
 		    v.data[v.len - 1] == '\n';
 
+	if (f->sums && !f->sums->eve && f->seen + v.len > nj_hash_bytes_max(d))
+		nj_file_sums_drop(f, d);
 	if (f->sums) {
 		if (f->held)
 			sums_add(f->sums, NJ_LIT("\r\n"));
@@ -108,6 +115,21 @@ sum_text(struct nj_hasher h, char out[HEX_BYTES])
 
 	nj_hex((struct nj_view){ sum, n }, out);
 	return (struct nj_view){ (const uint8_t *)out, 2 * n };
+}
+
+void
+nj_file_sums_tell(const struct nj_file *f, const struct nj_dctx *d,
+	struct files_event *ev, struct nj_file_sums_text *text)
+{
+	struct nj_file_sums whole;
+
+	if (!f->sums || f->seen > nj_hash_bytes_max(d))
+		return;
+	whole = *f->sums;
+	if (f->held)
+		sums_add(&whole, NJ_LIT("\r\n"));
+	ev->md5 = sum_text(whole.md5, text->md5);
+	ev->sha256 = sum_text(whole.sha256, text->sha256);
 }
 
 static void

@@ -19,11 +19,18 @@ struct nj_file_about {
 	struct nj_view http, smtp, email; /* JSON objects, or empty */
 };
 
-/* Hashes of the contents, made only if the events are wanted and given up at
- * the first byte that cannot be had. */
+/* Hashes of the contents, made only if the events or the files log want them
+ * and given up at the first byte that cannot be had. */
 void nj_file_sums_begin(struct nj_file *f, struct nj_dctx *d);
-void nj_file_sums_add(struct nj_file *f, struct nj_view v);
+void nj_file_sums_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v);
 void nj_file_sums_drop(struct nj_file *f, struct nj_dctx *d);
+/* Of the whole contents, for the files log if it wants them; ev keeps views
+ * into text. */
+struct nj_file_sums_text {
+	char md5[2 * 32], sha256[2 * 32];
+};
+void nj_file_sums_tell(const struct nj_file *f, const struct nj_dctx *d,
+	struct files_event *ev, struct nj_file_sums_text *text);
 
 /* Tells the file that ends, once; nj_file_close does so by itself. */
 void nj_file_eve(struct nj_file *f, struct nj_dctx *d, bool whole,

@@ -191,6 +191,12 @@ nj_confirm(struct nj_dctx *d)
 	confirm(d);
 }
 
+uint64_t
+nj_hash_bytes_max(const struct nj_dctx *d)
+{
+	return d->e->effort == NJ_EFFORT_FULL ? d->e->conf.hash_bytes_max : 0;
+}
+
 bool
 nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc)
 {

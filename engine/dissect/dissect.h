@@ -24,7 +24,8 @@ struct nj_dissect_conf {
 	uint64_t memory_bytes; /* pools of states, buffers, kept data */
 	/* Ports may hint at the protocol of TCP flows seen from the middle. */
 	bool midstream;
-	bool eve; /* events for EVE output are wanted */
+	bool eve;                /* events for EVE output are wanted */
+	uint64_t hash_bytes_max; /* of a file that is hashed; 0: none is */
 	/* Told why each flow got its name (read --explain), or NULL. */
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);
 	void *explain_ctx;

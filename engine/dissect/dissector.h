@@ -192,6 +192,9 @@ bool nj_emit_at(struct nj_dctx *d, const struct nj_event_desc *desc,
 /* Is an event of this type to be built? False for those with NJ_EV_EVE unless
  * EVE output is on: ask before any work for one. */
 bool nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc);
+/* Files up to this size are to be hashed for the files log; 0: none, be it
+ * that nobody wants it or that there is no time for it. */
+uint64_t nj_hash_bytes_max(const struct nj_dctx *d);
 /* A record of a message of dir: the sender comes first in it. Meant for types
  * with NJ_EV_EVE, which never confirm the flow's service. */
 bool nj_emit_dir(struct nj_dctx *d, const struct nj_event_desc *desc,

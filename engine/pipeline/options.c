@@ -45,6 +45,7 @@ nj_pipeline_options(struct nj_pipeline_conf *out, const struct nj_conf *conf)
 	out->eve = conf->logs__format == NJ_FORMAT_EVE;
 	out->snap = (enum nj_pcap_snap)conf->packets__snap;
 	out->dissect_bytes = (uint64_t)conf->dissect__memory_mb << 20;
+	out->hash_bytes_max = (uint64_t)conf->files__hash_max;
 }
 
 static const struct nj_dissector *

@@ -104,6 +104,7 @@ nj_pipeline_create(
 		.memory_bytes = conf->dissect_bytes,
 		.midstream = conf->midstream,
 		.eve = conf->eve,
+		.hash_bytes_max = conf->hash_bytes_max,
 		.explain = conf->explain,
 		.explain_ctx = conf->explain_ctx };
 	struct nj_flow_conf flow = conf->flow;

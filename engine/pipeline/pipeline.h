@@ -24,8 +24,9 @@ struct nj_pipeline_conf {
 		*filter; /* borrowed by create; NULL: none */
 	bool midstream;  /* ports name TCP flows seen from the middle, too */
 	bool eve;        /* events for EVE output too, engine/event/eve.h */
-	uint64_t dissect_bytes; /* memory of dissections */
-	struct nj_sink *sink;   /* borrowed; rows go here */
+	uint64_t dissect_bytes;  /* memory of dissections */
+	uint64_t hash_bytes_max; /* of a file that is hashed; 0: none is */
+	struct nj_sink *sink;    /* borrowed; rows go here */
 	/* Packets are recorded there, in such a way; NULL: they are not. */
 	struct nj_pcap_lane *lane;
 	enum nj_pcap_snap snap;

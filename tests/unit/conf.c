@@ -136,7 +136,8 @@ static const struct {
 	{ "capture__workers: 4",
 		"t.yaml:1:1: capture_?workers: no such option: "
 		"allowed here: capture, packet, flow, networks, "
-		"dissect, logs, packets, sensor, events, store, brain, log, "
+		"dissect, files, logs, packets, sensor, events, store, brain, "
+		"log, "
 		"id_key\n" },
 	{ "log: {level: info",
 		"t.yaml:2:1: not YAML: did not find expected ',' or "

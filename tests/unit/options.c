@@ -28,7 +28,8 @@ values_reach_the_layers(void **unused)
 				     "flow.udp_inactivity: 7s\n"
 				     "packet.check_checksums: false\n"
 				     "networks.local: [10.0.0.0/8]\n"
-				     "dissect.memory_mb: 32\n");
+				     "dissect.memory_mb: 32\n"
+				     "files.hash_max: 10M\n");
 	struct nj_pipeline_conf p;
 
 	(void)unused;
@@ -40,6 +41,7 @@ values_reach_the_layers(void **unused)
 	assert_int_equal(p.flow.local_count, 1);
 	assert_int_equal(p.flow.local[0].bits, 8);
 	assert_true(p.dissect_bytes == UINT64_C(32) << 20);
+	assert_true(p.hash_bytes_max == UINT64_C(10) << 20);
 	nj_conf_destroy(&conf);
 }
 
@@ -67,6 +69,7 @@ defaults_agree(void **unused)
 		p.decode.frag_datagrams_max, own.decode.frag_datagrams_max);
 	assert_true(p.decode.check_checksums == own.decode.check_checksums);
 	assert_true(p.dissect_bytes == own.dissect_bytes);
+	assert_true(p.hash_bytes_max == own.hash_bytes_max);
 	nj_conf_destroy(&conf);
 }
 
