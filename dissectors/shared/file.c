@@ -97,7 +97,8 @@ nj_file_open(
 		.name = name.data,
 		.name_len = (uint16_t)name.len,
 		.began = nj_now(d),
-		.last = nj_now(d) };
+		.last = nj_now(d),
+		.extracts = nj_extracts(d) };
 	if (spec->mime)
 		type_is(f, spec->mime);
 	nj_file_sums_begin(f, d);
@@ -118,7 +119,7 @@ nj_file_sniff(struct nj_file *f, struct nj_dctx *d)
 bool
 nj_file_wants(const struct nj_file *f)
 {
-	return f->open && (!f->sniffed || f->content || f->sums);
+	return f->open && (!f->sniffed || f->content || f->sums || f->extracts);
 }
 
 /* Keeps as much of v as head_max allows; false when there is no room. */
@@ -196,6 +197,21 @@ content_add(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 		head_drop(f, d);
 }
 
+/* What is lost leaves a hole. */
+static void
+take_away(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
+{
+	char id[NJ_UID_TEXT];
+
+	nj_file_id(f, d, id);
+	if (nj_extract(d, id, f->seen + f->missing, v)) {
+		f->extracted = true;
+	} else {
+		f->cut = true;
+		f->extracts = false;
+	}
+}
+
 void
 nj_file_data(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 {
@@ -208,6 +224,8 @@ nj_file_data(struct nj_file *f, struct nj_dctx *d, struct nj_view v)
 	if (f->content && used < v.len)
 		content_add(f, d, nj_sub(v, used, v.len));
 	nj_file_sums_add(f, d, v);
+	if (nj_unlikely(f->extracts))
+		take_away(f, d, v);
 	f->seen += v.len;
 	f->last = nj_now(d);
 }
@@ -277,6 +295,10 @@ nj_file_close(struct nj_file *f, struct nj_dctx *d, bool whole)
 	ev.missing_bytes = f->missing;
 	ev.overflow_bytes = f->overflow;
 	ev.timedout = !whole && !nj_file_is_complete(f);
+	if (f->extracted)
+		ev.extracted = ev.fuid;
+	if (f->extracted || f->cut)
+		nj_set(&ev, files, extracted_cutoff, f->cut);
 	if (f->has_entropy)
 		nj_set(&ev, files, entropy, f->entropy);
 	if (f->sized ? nj_file_is_complete(f) : whole)

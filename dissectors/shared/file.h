@@ -30,7 +30,10 @@
 	F(tag, 17, STR, sha256, NJ_INDEX, "SHA-256, likewise")                 \
 	F(tag, 18, F64, entropy, NJ_OPT | NJ_LEARN,                            \
 		"Bits a byte of the first 1024: above 7.5 what is encrypted "  \
-		"or compressed")
+		"or compressed")                                               \
+	F(tag, 19, STR, extracted, 0, "Name it was written by (--extract)")    \
+	F(tag, 20, BOOL, extracted_cutoff, NJ_OPT,                             \
+		"There was no room for all of it")
 
 NJ_EVENT_DECLARE(files, FILES);
 
@@ -75,7 +78,8 @@ struct nj_file {
 	uint8_t source;
 	uint8_t dir;
 	bool open, sniffed, sized, told, has_entropy;
-	bool hold_eol, held; /* for EVE, see the spec */
+	bool extracts, extracted, cut; /* contents are taken away */
+	bool hold_eol, held;           /* for EVE, see the spec */
 };
 
 /* What carried a file, for EVE (file_eve.h). */

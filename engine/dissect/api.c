@@ -198,6 +198,21 @@ nj_hash_bytes_max(const struct nj_dctx *d)
 }
 
 bool
+nj_extracts(const struct nj_dctx *d)
+{
+	return d->e->conf.extract != NULL;
+}
+
+bool
+nj_extract(const struct nj_dctx *d, const char *fuid, uint64_t at,
+	struct nj_view v)
+{
+	const struct nj_dissect_conf *conf = &d->e->conf;
+
+	return conf->extract && conf->extract(conf->extract_ctx, fuid, at, v);
+}
+
+bool
 nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc)
 {
 	return d->e->conf.eve || !(desc->flags & NJ_EV_EVE);

@@ -26,6 +26,12 @@ struct nj_dissect_conf {
 	bool midstream;
 	bool eve;                /* events for EVE output are wanted */
 	uint64_t hash_bytes_max; /* of a file that is hashed; 0: none is */
+	/* Takes bytes of files away (read --extract), or NULL: v stands at
+	 * offset at of the file. False when there is no more room for them.
+	 * Called by the thread that dissects. */
+	bool (*extract)(
+		void *ctx, const char *fuid, uint64_t at, struct nj_view v);
+	void *extract_ctx;
 	/* Told why each flow got its name (read --explain), or NULL. */
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);
 	void *explain_ctx;

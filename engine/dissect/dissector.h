@@ -195,6 +195,12 @@ bool nj_wanted(const struct nj_dctx *d, const struct nj_event_desc *desc);
 /* Files up to this size are to be hashed for the files log; 0: none, be it
  * that nobody wants it or that there is no time for it. */
 uint64_t nj_hash_bytes_max(const struct nj_dctx *d);
+/* Are contents of files wanted at all? */
+bool nj_extracts(const struct nj_dctx *d);
+/* Bytes of a file, which stand at offset at of it; false when they were not
+ * taken. */
+bool nj_extract(const struct nj_dctx *d, const char *fuid, uint64_t at,
+	struct nj_view v);
 /* A record of a message of dir: the sender comes first in it. Meant for types
  * with NJ_EV_EVE, which never confirm the flow's service. */
 bool nj_emit_dir(struct nj_dctx *d, const struct nj_event_desc *desc,

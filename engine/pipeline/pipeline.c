@@ -105,6 +105,8 @@ nj_pipeline_create(
 		.midstream = conf->midstream,
 		.eve = conf->eve,
 		.hash_bytes_max = conf->hash_bytes_max,
+		.extract = conf->extract,
+		.extract_ctx = conf->extract_ctx,
 		.explain = conf->explain,
 		.explain_ctx = conf->explain_ctx };
 	struct nj_flow_conf flow = conf->flow;

@@ -30,6 +30,10 @@ struct nj_pipeline_conf {
 	/* Packets are recorded there, in such a way; NULL: they are not. */
 	struct nj_pcap_lane *lane;
 	enum nj_pcap_snap snap;
+	/* See engine/dissect/dissect.h; called by every worker. */
+	bool (*extract)(
+		void *ctx, const char *fuid, uint64_t at, struct nj_view v);
+	void *extract_ctx;
 	void (*explain)(void *ctx, struct nj_flow *f, const char *line);
 	void *explain_ctx;
 };

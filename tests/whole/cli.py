@@ -14,6 +14,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/pcap"))
+import pk  # noqa: E402 (the golden cases' packets)
 DONE, FAILED, USAGE, CONFIG = 0, 1, 2, 3
 NIGHTJAR = None
 
@@ -212,6 +214,36 @@ class Formats(Program):
         self.assertEqual((result.returncode, result.stdout), (DONE, ""))
         self.refused(run("read", "--format", "eve", "--log", "flows", path),
                      USAGE, "did you mean flow?")
+
+    def test_extract(self):
+        """Files are written by their ids, whole, up to the bytes allowed."""
+        body = bytes(range(256)) * 2000
+        cap = pk.Capture(1)
+        t = cap.tcp("10.0.0.1", 40000, "10.0.0.2", 80)
+        t.open()
+        t.c(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        t.s(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) +
+            body)
+        t.close()
+        path = self.file("http.pcap", cap.bytes())
+        to = self.folder / "files"
+        rec, = self.records(run("read", "--log", "files", "--extract",
+                                str(to), path))
+        self.assertEqual(rec["extracted"], rec["fuid"])
+        self.assertIs(rec["extracted_cutoff"], False)
+        self.assertEqual((to / rec["fuid"]).read_bytes(), body)
+        self.assertEqual((to / rec["fuid"]).stat().st_mode & 0o777, 0o600)
+        to = self.folder / "less"
+        result = run("read", "--log", "files", "--extract", str(to),
+                     "--extract-max", "100k", path)
+        rec, = self.records(result)
+        self.assertIs(rec["extracted_cutoff"], True)
+        self.assertIn("not extracted", result.stderr)
+        kept = (to / rec["fuid"]).read_bytes()
+        self.assertLessEqual(len(kept), 100 << 10)
+        self.assertTrue(kept and body.startswith(kept))
+        self.refused(run("read", "--extract", str(to), "--extract-max",
+                         "much", path), USAGE, "size")
 
     def test_workers(self):
         """Events are the same for any number of workers."""

@@ -11,16 +11,19 @@
 
 #include "dissectors/eve/maps.h"
 #include "engine/apps/nightjar/command.h"
+#include "engine/apps/nightjar/extract.h"
 #include "engine/apps/nightjar/output.h"
 #include "engine/apps/nightjar/read.h"
 #include "engine/base/log.h"
+#include "engine/base/units.h"
 #include "engine/capture/merge.h"
 #include "engine/capture/pcapfile.h"
 #include "engine/pipeline/options.h"
 #include "engine/pipeline/reader.h"
 
 struct read_opts {
-	const char *conf, *out, *each, *format, *packets;
+	const char *conf, *out, *each, *format, *packets, *extract,
+		*extract_max;
 	struct nj_arg_list log;
 	uint64_t workers;
 	bool ignore_checksums, midstream, stats, explain;
@@ -62,6 +65,14 @@ static const struct nj_arg read_args[] = {
 		"Worker threads, 1 by default; records are the same for any "
 		"number",
 		NULL, 1, NJ_READER_WORKERS_MAX },
+	{ "extract", 0, NJ_ARG_STR, offsetof(struct read_opts, extract), "DIR",
+		"Write every file that is carried to DIR, by its id in the "
+		"files log; nothing in it is safe to open" },
+	{ "extract-max", 0, NJ_ARG_STR, offsetof(struct read_opts, extract_max),
+		"SIZE",
+		"Bytes that are written there, 1G by default; what is beyond "
+		"is "
+		"left out and said" },
 	{ "stats", 0, NJ_ARG_FLAG, offsetof(struct read_opts, stats), NULL,
 		"Print the loss ledger to standard error as one JSON object" },
 	{ "explain", 0, NJ_ARG_FLAG, offsetof(struct read_opts, explain), NULL,
@@ -76,6 +87,7 @@ struct job {
 	struct nj_output_conf output_conf;
 	struct nj_output *output;
 	const struct nj_read_conf *other; /* who takes records instead */
+	struct nj_extract *extract;
 	struct nj_reader_stats total;
 	const struct nj_dissector **dissectors; /* the set borrows it */
 	struct nj_dissect_set *set;
@@ -447,6 +459,10 @@ set_pipeline(struct job *job, const struct nj_conf *conf)
 		p->midstream = true;
 	if (job->opts->explain)
 		p->explain = on_explain;
+	if (job->extract) {
+		p->extract = nj_extract_put;
+		p->extract_ctx = job->extract;
+	}
 }
 
 /* Whether what was asked for can go where it was asked to. */
@@ -554,6 +570,42 @@ close_packets(struct job *job)
 	return !state.error;
 }
 
+/* Opens the folder for files, if that is wanted. */
+static enum nj_exit
+open_extract(struct job *job)
+{
+	const struct read_opts *o = job->opts;
+	const char *size = o->extract_max ? o->extract_max : "1G";
+	int64_t max;
+	enum nj_err err;
+
+	if (!o->extract)
+		return NJ_EXIT_DONE;
+	if (!nj_size_parse(nj_str(size), &max)) {
+		nj_complain("read --extract-max", "this is no size",
+			"write a size such as 64k, 10M or 1G");
+		return NJ_EXIT_USAGE;
+	}
+	err = nj_extract_open(&job->extract, o->extract, (uint64_t)max);
+	if (!err)
+		return NJ_EXIT_DONE;
+	nj_complain(o->extract,
+		err == NJ_E_IO ? strerror(errno) : nj_err_text(err), "");
+	return NJ_EXIT_FAILED;
+}
+
+/* What is missing must not be taken for what was not there. */
+static void
+close_extract(struct job *job)
+{
+	uint64_t refused = job->extract ? nj_extract_refused(job->extract) : 0;
+
+	if (refused)
+		nj_warn("read", "files not extracted as a whole pieces=%llu",
+			(unsigned long long)refused);
+	nj_extract_close(&job->extract);
+}
+
 static bool
 uses_stdin(const struct nj_words *files)
 {
@@ -578,6 +630,8 @@ run_job(const struct read_opts *o, const struct nj_words *words,
 	};
 	job.opened = calloc(words->n, sizeof(*job.opened));
 	status = job.opened ? prepare(&job, conf) : NJ_EXIT_FAILED;
+	if (!status)
+		status = open_extract(&job);
 	if (status)
 		goto out;
 	if (o->workers > 1 && uses_stdin(words)) {
@@ -601,6 +655,7 @@ run_job(const struct read_opts *o, const struct nj_words *words,
 		status = NJ_EXIT_FAILED;
 out:
 	nj_pcap_recorder_close(&job.packets);
+	close_extract(&job);
 	nj_dissect_set_destroy(&job.set);
 	nj_filter_conf_free(&job.filter);
 	free(job.dissectors);
@@ -660,6 +715,8 @@ const struct nj_command nj_command_read = {
 		    "reads Zeek's logs.\n"
 		    "  nightjar read --format eve capture.pcap > eve.json\n"
 		    "      Events for what reads Suricata's EVE JSON.\n"
+		    "  nightjar read --extract files capture.pcap\n"
+		    "      The files that it carried; files.log names them.\n"
 		    "  nightjar read --each out --stats captures/*.pcap\n"
 		    "      Each capture by itself, and what became of every "
 		    "packet.\n",
