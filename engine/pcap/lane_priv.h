@@ -33,7 +33,7 @@ void pcap_ring_put(struct pcap_ring *r, struct pcap_buf *b);
 struct pcap_buf *pcap_ring_take(struct pcap_ring *r);
 
 /* Blocks of a lane: what is under way, waits, and is being filled. */
-enum { PCAP_LANE_BUFS = 32 };
+enum { PCAP_LANE_BUFS = 16 };
 struct nj_pcap_lane {
 	uint8_t *mem; /* of all blocks */
 	struct pcap_buf bufs[PCAP_LANE_BUFS];
