@@ -19,6 +19,7 @@
 #include "engine/flow/flow.h"
 #include "engine/packet/decode.h"
 #include "engine/packet/exclude.h"
+#include "engine/store/output/output.h"
 #include "engine/store/store.h"
 #include "engine/pipeline/control.h"
 #include "engine/pipeline/pipeline.h"
@@ -163,6 +164,7 @@ static const struct {
 	{ &nj_lanes_counters_desc, "Records on their way to the brain" },
 	{ &nj_logfiles_counters_desc, "Log files" },
 	{ &nj_store_counters_desc, "Event store" },
+	{ &nj_output_counters_desc, "Outputs" },
 };
 
 static enum nj_err

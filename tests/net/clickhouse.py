@@ -1,0 +1,162 @@
+"""clickhouse.py - records into a ClickHouse cluster whose servers die, and
+searches in it.
+
+    python3 tests/net/clickhouse.py --outbox net_outbox [Class[.test]...]
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.dont_write_bytecode = True
+import chcluster  # noqa: E402
+
+OUTBOX = None
+ROWS = 240000
+SEARCHED = 20000
+WAIT_S = 90
+
+
+class ClickHouse(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = chcluster.Cluster()
+        cls.addClassCleanup(cls.cluster.remove)
+        cls.cluster.start()
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="njoutbox-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def outbox(self, what, database, seed, rows):
+        """A net_outbox that runs; the first server of all is its first."""
+        return subprocess.Popen(
+            [OUTBOX, what, str(self.folder), database, "night", str(seed),
+             str(rows)] + [s.url for s in self.cluster.servers],
+            env=dict(os.environ, CLICKHOUSE_PASSWORD=self.cluster.password),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def position(self):
+        try:
+            return int((self.folder / "position").read_text() or 0)
+        except FileNotFoundError:
+            return 0
+
+    def until(self, true, what):
+        end = time.monotonic() + WAIT_S
+        while not true():
+            self.assertLess(time.monotonic(), end, what)
+            time.sleep(0.05)
+
+    def until_moved(self, process):
+        before = self.position()
+        self.until(lambda: self.position() > before or
+                   process.poll() is not None, "batches arrive")
+        self.assertIsNone(process.poll(), "it ended too early")
+
+    def sums(self, server, database, types):
+        """What a server has, in the form of net_outbox's sums."""
+        found = {}
+        for name in types:
+            line = server.query(
+                "SELECT count(), sum(id_orig_p), sum(toUInt64(ts)) FROM "
+                f"{database}.{name} FORMAT TabSeparated").split()
+            found[name] = dict(zip(("count", "ports", "times"),
+                                   map(int, line)))
+        return found
+
+    def settled(self, server, database, want):
+        try:
+            return self.sums(server, database, want) == want
+        except (OSError, RuntimeError):
+            return False
+
+    def finish(self, process):
+        out, err = process.communicate(timeout=WAIT_S)
+        self.assertEqual(process.returncode, 0, err)
+        return json.loads(out), err
+
+    def test_nothing_lost_nothing_twice(self):
+        """A server is killed while it is written to, and so is the writer;
+        both come back. All replicas have each record once."""
+        first = self.cluster.servers[0]
+        process = self.outbox("send", "killed", 1, ROWS)
+        self.addCleanup(process.kill)
+        self.until_moved(process)
+        first.kill()
+        self.until_moved(process)
+        process.kill()
+        process.communicate()
+        first.start()
+        process = self.outbox("send", "killed", 1, ROWS)
+        self.addCleanup(process.kill)
+        want, _ = self.finish(process)
+        self.assertEqual(sum(t["count"] for t in want.values()), ROWS)
+        self.cluster.wait(WAIT_S)
+        for server in self.cluster.servers:
+            self.until(lambda s=server: self.settled(s, "killed", want),
+                       f"server {server.number} has the records")
+            self.assertEqual(self.sums(server, "killed", want), want)
+        self.same_batch_again(want)
+
+    def same_batch_again(self, want):
+        """A writer that has forgotten its position offers everything again,
+        for the same store: nothing is taken twice."""
+        (self.folder / "position").write_text("0\n")
+        memo = self.folder / "clickhouse.outbox"
+        source = memo.read_text().split()[3]
+        memo.write_text(f"nightjar-outbox 1\nsource {source}\nfrom 0\n"
+                        "to 0\nmark 0\n")
+        rows = 45000
+        process = self.outbox("send", "killed", 1, rows)
+        self.addCleanup(process.kill)
+        self.finish(process)
+        first = {"conn": want["conn"], "dns": want["dns"]}
+        for server in self.cluster.servers:
+            have = self.sums(server, "killed", first)
+            # The last batch of this shorter run is another one than it was;
+            # the first is the same to the byte.
+            block = int(server.query(
+                "SELECT min(_block) FROM killed.conn").strip())
+            twice = server.query(
+                "SELECT count() FROM (SELECT uid, ts, count() AS n FROM "
+                f"killed.conn WHERE _block = {block} GROUP BY uid, ts "
+                "HAVING n > 1)").strip()
+            self.assertEqual(twice, "0")
+            self.assertGreaterEqual(have["conn"]["count"],
+                                    want["conn"]["count"])
+
+    def test_searches_mean_the_same(self):
+        """Random queries give the rows that the evaluator of the store's own
+        search gives on the same records."""
+        send = self.outbox("send", "searched", 2, SEARCHED)
+        self.addCleanup(send.kill)
+        self.finish(send)
+        search = self.outbox("search", "searched", 2, SEARCHED)
+        self.addCleanup(search.kill)
+        answer, err = self.finish(search)
+        self.assertEqual(answer["wrong"], 0, err)
+        self.assertGreater(answer["rows"], SEARCHED)
+
+
+def main():
+    global OUTBOX
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--outbox", required=True)
+    args, rest = parser.parse_known_args()
+    OUTBOX = os.path.abspath(args.outbox)
+    if chcluster.MISSING:
+        print("skipped:", chcluster.MISSING)
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0]] + rest, verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
