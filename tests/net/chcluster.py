@@ -145,6 +145,8 @@ class Cluster:
     def start(self, wait_s=60):
         for i in range(3):
             self.start_peer(i)
+        # 18.16 dies of a null pointer when it has no ZooKeeper at its start.
+        self.wait_peers(wait_s)
         for s in self.servers:
             s.configure()
             s.start()
@@ -161,7 +163,8 @@ class Cluster:
             "tickTime=1000\ninitLimit=20\nsyncLimit=10\n"
             f"dataDir={home}/data\nclientPort={self.zk_client[i]}\n"
             "clientPortAddress=127.0.0.1\nadmin.enableServer=false\n"
-            "maxClientCnxns=0\nforceSync=no\n" + peers)
+            "maxClientCnxns=0\nforceSync=no\n"
+            "4lw.commands.whitelist=srvr\n" + peers)
         log = open(home / "log", "ab")
         self.peers.append(subprocess.Popen(
             ["java", "-Xmx128m", "-XX:+UseSerialGC",
@@ -172,6 +175,25 @@ class Cluster:
              str(home / "zoo.cfg")],
             cwd=home, stdout=log, stderr=log, stdin=subprocess.DEVNULL))
         log.close()
+
+    def wait_peers(self, wait_s):
+        end = time.monotonic() + wait_s
+        for port in self.zk_client:
+            while not self.serves(port):
+                if time.monotonic() > end:
+                    raise RuntimeError("ZooKeeper does not come up, see "
+                                       f"{self.folder}/zk*/log")
+                time.sleep(0.2)
+
+    @staticmethod
+    def serves(port):
+        """Whether a peer has found the others."""
+        try:
+            with socket.create_connection(("127.0.0.1", port), 2) as s:
+                s.sendall(b"srvr")
+                return b"Mode:" in s.recv(4096)
+        except OSError:
+            return False
 
     def wait(self, wait_s):
         end = time.monotonic() + wait_s
@@ -206,6 +228,7 @@ class Cluster:
 def main():
     if MISSING:
         sys.exit(MISSING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     cluster = Cluster(sys.argv[1] if len(sys.argv) > 1 else None)
     try:
         start = time.monotonic()
