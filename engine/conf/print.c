@@ -401,6 +401,23 @@ example_option(struct nj_buf *out, const struct conf_option *o)
 	example_value(out, o->initial);
 }
 
+/* Where s begins behind last, with the sections around it that have not begun
+ * yet: some hold nothing but sections. */
+static void
+example_section(struct nj_buf *out, const struct conf_section *s,
+	const struct conf_section *last)
+{
+	const struct conf_section *around = section_of(s->member);
+	unsigned indent = depth_of(s->member) * 2;
+	size_t n = around ? strlen(around->member) : 0;
+
+	if (around && (!last || strncmp(last->member, around->member, n)))
+		example_section(out, around, last);
+	nj_buf_char(out, '\n');
+	comment(out, indent, s->text);
+	nj_buf_printf(out, "%*s%s:\n", (int)indent, "", last_part(s->member));
+}
+
 void
 nj_conf_example(struct nj_buf *out)
 {
@@ -414,14 +431,8 @@ nj_conf_example(struct nj_buf *out)
 		const struct conf_option *o = &conf_options[i];
 		const struct conf_section *s = section_of(o->member);
 
-		if (s && s != last) {
-			unsigned indent = depth_of(s->member) * 2;
-
-			nj_buf_char(out, '\n');
-			comment(out, indent, s->text);
-			nj_buf_printf(out, "%*s%s:\n", (int)indent, "",
-				last_part(s->member));
-		}
+		if (s && s != last)
+			example_section(out, s, last);
 		last = s;
 		nj_buf_char(out, '\n');
 		example_option(out, o);

@@ -446,6 +446,11 @@ nj_control_brain(const struct nj_control *c, struct nj_brain_state *out)
 	bool whole = copy(&block(c)->brain.state, out, sizeof(*out));
 
 	END(out->text);
+	out->outputs = nj_min(out->outputs, (uint64_t)NJ_CONTROL_OUTPUTS_MAX);
+	for (unsigned i = 0; i < out->outputs; i++) {
+		END(out->output[i].name);
+		END(out->output[i].error);
+	}
 	return whole;
 }
 

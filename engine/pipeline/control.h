@@ -32,7 +32,8 @@ enum {
 	NJ_CONTROL_WORKERS_MAX = 64,
 	NJ_CONTROL_POOLS_MAX = 16,
 	NJ_CONTROL_NOTES_MAX = 64,
-	NJ_CONTROL_VALUES_MAX = 160
+	NJ_CONTROL_VALUES_MAX = 160,
+	NJ_CONTROL_OUTPUTS_MAX = 8
 };
 
 /* Who is who; a reader has no part. */
@@ -198,6 +199,18 @@ const uint64_t *nj_worker_values_of(
 struct ledger_counters nj_worker_ledger(const struct nj_worker_state *w);
 
 /* ---- Brain ---- */
+/* An output: what it has passed on, and what waits for it. */
+struct nj_control_output {
+	char name[NJ_CONTROL_NAME];
+	uint64_t rows, batches, errors, skipped_blocks;
+	uint64_t position;     /* last block passed on */
+	uint64_t waiting_rows; /* of the batch on its way */
+	int64_t waiting_ns;    /* since when; 0: none waits */
+	int64_t sent_ns;       /* last success */
+	int64_t retry_ns;      /* next try; 0: nothing failed */
+	int64_t error_ns;
+	char error[NJ_CONTROL_TEXT]; /* the last one */
+};
 struct nj_brain_state {
 	uint64_t pid, stage;
 	int64_t started_ns, beat_ns;
@@ -209,6 +222,8 @@ struct nj_brain_state {
 	struct nj_logfiles_counters logs;
 	uint64_t stores; /* has a store; else store is all zero */
 	struct nj_store_state store;
+	uint64_t outputs;
+	struct nj_control_output output[NJ_CONTROL_OUTPUTS_MAX];
 	uint64_t notes_seen[NJ_PARTS]; /* written to the logs */
 	char text[NJ_CONTROL_TEXT];
 };

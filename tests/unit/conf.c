@@ -137,7 +137,7 @@ static const struct {
 		"t.yaml:1:1: capture_?workers: no such option: "
 		"allowed here: capture, packet, flow, networks, "
 		"dissect, files, logs, packets, sensor, events, store, brain, "
-		"log, "
+		"outputs, log, "
 		"id_key\n" },
 	{ "log: {level: info",
 		"t.yaml:2:1: not YAML: did not find expected ',' or "

@@ -133,6 +133,21 @@ needed_calls_work(void **unused)
 			in_child(all[k], NJ_DROP_ENFORCE, use_memory), 0);
 }
 
+/* Only a brain with outputs may use sockets, and nothing else besides. */
+static void
+outputs_use_sockets(void **unused)
+{
+	(void)unused;
+	assert_int_equal(
+		in_child(NJ_DROP_BRAIN_OUT, NJ_DROP_ENFORCE, make_socket), 0);
+	assert_int_equal(
+		in_child(NJ_DROP_BRAIN_OUT, NJ_DROP_ENFORCE, open_file), 0);
+	assert_true(is_forbidden(
+		in_child(NJ_DROP_BRAIN_OUT, NJ_DROP_ENFORCE, execute)));
+	assert_true(is_forbidden(in_child(
+		NJ_DROP_BRAIN_OUT, NJ_DROP_ENFORCE, type_for_the_terminal)));
+}
+
 /* Without a filter, or with one that only reports, nothing is forbidden. */
 static void
 modes_are_heeded(void **unused)
@@ -148,6 +163,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forbidden_calls_end_it),
 		cmocka_unit_test(needed_calls_work),
+		cmocka_unit_test(outputs_use_sockets),
 		cmocka_unit_test(modes_are_heeded),
 	};
 

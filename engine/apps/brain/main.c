@@ -26,6 +26,7 @@
 #include "engine/event/lanes.h"
 #include "engine/pipeline/control.h"
 #include "engine/store/options.h"
+#include "engine/store/output/outputs.h"
 
 enum {
 	WAIT_MS = 5,
@@ -35,6 +36,9 @@ enum {
 	ROWS_BETWEEN_LOOKS = 8192,
 	TYPES_MAX = 256
 };
+
+/* How long outputs may take to pass on the last records. */
+#define OUTPUTS_WAIT_NS (5 * NJ_NS_PER_S)
 
 struct brain {
 	struct nj_child child;
@@ -46,8 +50,10 @@ struct brain {
 	struct nj_rowmerge *merge;
 	struct nj_once *once;
 	struct nj_logfiles *files;
-	struct nj_store *store; /* NULL: there is none */
-	bool store_failed;      /* it was said */
+	struct nj_store *store;     /* NULL: there is none */
+	bool store_failed;          /* it was said */
+	struct nj_outputs *outputs; /* NULL: there are none */
+	char outputs_folder[NJ_PATH_MAX];
 	struct nj_brain_state state;
 	int64_t now_ns, looked_ns, flushed_ns; /* wall clock */
 	unsigned rows;                         /* since the last look at it */
@@ -160,6 +166,33 @@ take_notes(struct brain *b)
 /* ---- State ---- */
 
 static void
+publish_outputs(struct brain *b)
+{
+	struct nj_brain_state *s = &b->state;
+	struct nj_output_state from;
+
+	s->outputs = 0;
+	while (s->outputs < NJ_CONTROL_OUTPUTS_MAX &&
+		nj_outputs_state(b->outputs, (unsigned)s->outputs, &from)) {
+		struct nj_control_output *to = &s->output[s->outputs++];
+
+		*to = (struct nj_control_output){ .rows = from.count.rows,
+			.batches = from.count.batches,
+			.errors = from.count.errors,
+			.skipped_blocks = from.count.skipped_blocks,
+			.position = from.position,
+			.waiting_rows = from.waiting_rows,
+			.waiting_ns = from.waiting_ns,
+			.sent_ns = from.sent_ns,
+			.retry_ns = from.retry_ns,
+			.error_ns = from.error_ns };
+		(void)snprintf(to->name, sizeof(to->name), "%s", from.name);
+		(void)snprintf(to->error, sizeof(to->error), "%.*s",
+			(int)sizeof(to->error) - 1, from.error);
+	}
+}
+
+static void
 publish(struct brain *b, enum nj_stage stage)
 {
 	struct nj_brain_state *s = &b->state;
@@ -179,6 +212,7 @@ publish(struct brain *b, enum nj_stage stage)
 	s->stores = b->store != NULL;
 	if (b->store)
 		nj_store_state(b->store, &s->store);
+	publish_outputs(b);
 	nj_control_put_brain(b->child.control, s);
 }
 
@@ -333,9 +367,33 @@ begin_store(struct brain *b)
 	return err ? say("brain", nj_err_text(err), nj_err_remedy(err)) : true;
 }
 
+/* What they remember stands beside what they read. */
+static bool
+begin_outputs(struct brain *b)
+{
+	char *folder = b->outputs_folder;
+	struct nj_output_source source;
+	const char *what = "outputs";
+	enum nj_err err;
+
+	if (!b->outputs)
+		return true;
+	if (!b->store)
+		return say("outputs", "there is no store for them to read",
+			"set store.enabled to true");
+	(void)snprintf(folder, NJ_PATH_MAX, "%s/outputs",
+		b->child.conf->store__folder);
+	if (mkdir(folder, 0750) && errno != EEXIST)
+		return say(folder, strerror(errno), "");
+	source = nj_output_from_store(b->store);
+	err = nj_outputs_start(b->outputs, &source, folder, &what);
+	return err ? say(what, nj_err_text(err), nj_err_remedy(err)) : true;
+}
+
 static bool
 begin(struct brain *b)
 {
+	enum nj_drop_calls calls = NJ_DROP_BRAIN;
 	const struct nj_conf *conf = b->child.conf;
 	char why[NJ_DROP_TEXT];
 
@@ -343,15 +401,16 @@ begin(struct brain *b)
 		return say("brain", why, "");
 	if (!nj_user_find(conf->brain__user, &b->user))
 		return say("brain.user", "no such user", "see /etc/passwd");
-	if (!begin_rows(b))
+	if (!begin_rows(b) || !nj_outputs_create(&b->outputs, conf))
 		return false;
 	if (!nj_drop_user(&b->user, why))
 		return say("brain", why, "");
 	(void)umask(0027);
-	if (!begin_files(b) || !begin_store(b))
+	if (!begin_files(b) || !begin_store(b) || !begin_outputs(b))
 		return false;
-	if (!nj_drop_calls(NJ_DROP_BRAIN,
-		    (enum nj_drop_mode)conf->brain__seccomp, why))
+	if (b->outputs)
+		calls = NJ_DROP_BRAIN_OUT;
+	if (!nj_drop_calls(calls, (enum nj_drop_mode)conf->brain__seccomp, why))
 		return say("brain", why, "");
 	return true;
 }
@@ -511,6 +570,7 @@ main(int argc, char **argv)
 		return NJ_EXIT_CONFIG;
 	publish(&b, NJ_STAGE_RUNNING);
 	run(&b);
+	nj_outputs_stop(&b.outputs, OUTPUTS_WAIT_NS);
 	nj_store_close(&b.store);
 	publish(&b, NJ_STAGE_ENDED);
 	status = nj_logfiles_close(&b.files) ? NJ_EXIT_FAILED : NJ_EXIT_DONE;

@@ -238,6 +238,32 @@ store(struct nj_buf *b, const struct nj_store_state *t)
 	nj_buf_char(b, '}');
 }
 
+static void
+outputs(struct nj_buf *b, const struct nj_brain_state *s)
+{
+	key(b, "outputs");
+	nj_buf_char(b, '[');
+	for (unsigned i = 0; i < s->outputs; i++) {
+		const struct nj_control_output *o = &s->output[i];
+
+		nj_buf_str(b, i ? ",{" : "{");
+		text(b, "name", o->name);
+		number(b, "rows", o->rows);
+		number(b, "batches", o->batches);
+		number(b, "errors", o->errors);
+		number(b, "skipped_blocks", o->skipped_blocks);
+		number(b, "position", o->position);
+		number(b, "waiting_rows", o->waiting_rows);
+		moment(b, "waiting_since", o->waiting_ns);
+		moment(b, "sent", o->sent_ns);
+		moment(b, "next_try", o->retry_ns);
+		moment(b, "failed", o->error_ns);
+		text(b, "error", o->error);
+		nj_buf_char(b, '}');
+	}
+	nj_buf_char(b, ']');
+}
+
 /* What waits on disk, and what found room nowhere. */
 static void
 spool(struct nj_buf *b, const struct nj_status *s)
@@ -318,6 +344,8 @@ nj_status_json(struct nj_buf *b, const struct nj_status *s)
 	brain(b, s);
 	if (s->brain.stores)
 		store(b, &s->brain.store);
+	if (s->brain.outputs)
+		outputs(b, &s->brain);
 	spool(b, s);
 	packets(b, s);
 	memory(b, s);

@@ -329,6 +329,33 @@ store(struct page *p, const struct nj_store_state *t, int64_t now_ns)
 }
 
 static void
+outputs(struct page *p, const struct nj_status *s)
+{
+	for (unsigned i = 0; i < s->brain.outputs; i++) {
+		const struct nj_control_output *o = &s->brain.output[i];
+
+		put(p, PLAIN, "  %-18s%12s  passed on, last %s ago\n", o->name,
+			amount(o->rows, 1000).text,
+			since(o->sent_ns, s->now_ns).text);
+		if (o->waiting_ns)
+			put(p, o->retry_ns ? BAD : PLAIN,
+				"  %-18s%12s  on their way for %s\n", "",
+				amount(o->waiting_rows, 1000).text,
+				since(o->waiting_ns, s->now_ns).text);
+		if (o->error[0])
+			put(p, o->retry_ns ? BAD : WARN,
+				"  %-18s%12s  failures, the last %s ago: %s\n",
+				"", amount(o->errors, 1000).text,
+				since(o->error_ns, s->now_ns).text, o->error);
+		if (o->skipped_blocks)
+			put(p, BAD,
+				"  %-18s%12s  blocks gone before they "
+				"were sent\n",
+				"", amount(o->skipped_blocks, 1000).text);
+	}
+}
+
+static void
 brain(struct page *p, const struct nj_status *s)
 {
 	const struct nj_logfiles_counters *l = &s->brain.logs;
@@ -342,6 +369,7 @@ brain(struct page *p, const struct nj_status *s)
 			amount(l->rows_lost, 1000).text);
 	if (s->brain.stores)
 		store(p, &s->brain.store, s->now_ns);
+	outputs(p, s);
 	spool(p, &s->spool);
 }
 

@@ -187,6 +187,34 @@ static const int brain_calls[] = {
 	SCMP_SYS(fstatfs),
 };
 
+/* Sockets to other systems, as libcurl, librdkafka and the C library's look-up
+ * of names use them. It may be called, but by nobody. */
+static const int out_calls[] = {
+	SCMP_SYS(socket),
+	SCMP_SYS(socketpair),
+	SCMP_SYS(connect),
+	SCMP_SYS(bind),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(sendmmsg),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(pipe),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(eventfd2),
+	SCMP_SYS(select),
+	SCMP_SYS(pselect6),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+};
+
 /* Of files only what the spool is made of; its folder is open. */
 static const int spool_calls[] = {
 	SCMP_SYS(openat),
@@ -222,6 +250,7 @@ static const struct {
 } more_calls[] = {
 	[NJ_DROP_SENSOR] = { sensor_calls, nj_countof(sensor_calls) },
 	[NJ_DROP_BRAIN] = { brain_calls, nj_countof(brain_calls) },
+	[NJ_DROP_BRAIN_OUT] = { brain_calls, nj_countof(brain_calls) },
 	[NJ_DROP_SPOOL] = { spool_calls, nj_countof(spool_calls) },
 };
 
@@ -265,6 +294,18 @@ allow_ioctls(scmp_filter_ctx ctx)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, IOCTL_GROUP,
 				sensor_ioctls[i]));
+	return err;
+}
+
+static int
+allow_out(scmp_filter_ctx ctx)
+{
+	static const unsigned ioctls[] = { FIONBIO, FIONREAD };
+	int err = allow(ctx, out_calls, nj_countof(out_calls));
+
+	for (size_t i = 0; i < nj_countof(ioctls) && !err; i++)
+		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
 	return err;
 }
 
@@ -315,6 +356,8 @@ nj_drop_calls(enum nj_drop_calls calls, enum nj_drop_mode mode,
 		err = allow(ctx, more_calls[calls].list, more_calls[calls].n);
 	if (!err && calls == NJ_DROP_SENSOR)
 		err = allow_ioctls(ctx);
+	if (!err && calls == NJ_DROP_BRAIN_OUT)
+		err = allow_out(ctx);
 	if (!err)
 		err = allow_with_care(ctx);
 	if (!err && mode == NJ_DROP_ENFORCE)

@@ -19,9 +19,10 @@ NJ_MUST_USE bool nj_drop_user(
 	const struct nj_user *user, char why[NJ_DROP_TEXT]);
 
 enum nj_drop_calls {
-	NJ_DROP_SENSOR, /* memory, time, and descriptors that are open */
-	NJ_DROP_BRAIN,  /* and files */
-	NJ_DROP_SPOOL   /* and files in one folder */
+	NJ_DROP_SENSOR,    /* memory, time, and descriptors that are open */
+	NJ_DROP_BRAIN,     /* and files */
+	NJ_DROP_BRAIN_OUT, /* and other systems, where records go to some */
+	NJ_DROP_SPOOL      /* and files in one folder */
 };
 enum nj_drop_mode { NJ_DROP_ENFORCE, NJ_DROP_LOG, NJ_DROP_OFF };
 /* All threads, from now on. No new ones can be made. */

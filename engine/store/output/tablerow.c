@@ -4,8 +4,9 @@
  * little-endian, strings and arrays after a LEB128 length, a byte before what
  * may be NULL that says whether it is.
  *
- * Against JSONEachRow it is half the bytes, the server reads it in half the
- * time, and bytes that are no text arrive as they are.
+ * Against JSONEachRow it is less than a third of the bytes (a made-up conn
+ * row: 324 against 1,132), 18.16 takes it some 10 % faster, and bytes that are
+ * no text arrive as they are.
  */
 #include <stdlib.h>
 
