@@ -1,7 +1,8 @@
 """clickhouse.py - records into a ClickHouse cluster whose servers die, and
 searches in it.
 
-    python3 tests/net/clickhouse.py --outbox net_outbox [Class[.test]...]
+    python3 tests/net/clickhouse.py --outbox net_outbox --nightjar PATH
+        [Class[.test]...]
 """
 import argparse
 import json
@@ -15,7 +16,9 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "whole"))
 sys.dont_write_bytecode = True
+import appliancekit as kit  # noqa: E402
 import chcluster  # noqa: E402
 
 OUTBOX = None
@@ -24,6 +27,8 @@ ROWS = 240000
 FIRST_BATCH = 40200
 SEARCHED = 20000
 WAIT_S = 90
+# What the appliance is to have passed on before it stops.
+APPLIANCE_ROWS = 60000
 
 
 class ClickHouse(unittest.TestCase):
@@ -122,6 +127,61 @@ class ClickHouse(unittest.TestCase):
         self.assertEqual(self.sums(self.cluster.servers[1], "killed", want),
                          want)
 
+    def test_appliance(self):
+        """`nightjar run` keeps on passing records on while the server that
+        it writes to dies; afterwards each replica has what the log files
+        have, log type by log type."""
+        first = self.cluster.servers[0]
+        secret = self.folder / "password"
+        secret.write_text(self.cluster.password + "\n")
+        self.folder.chmod(0o755)
+        urls = ", ".join(s.url for s in self.cluster.servers)
+        outputs = (f"outputs.clickhouse: {{ urls: [ {urls} ], database: ran,"
+                   " cluster: night, user: nightjar, batch_age: 1s,"
+                   f" password_file: {secret} }}\n")
+        a = self.appliance(200000, outputs)
+
+        def passed_on():
+            a.alive()
+            now = (a.status() or {}).get("outputs") or [{"rows": 0}]
+            return now[0]["rows"]
+
+        kit.until("records arrive", passed_on)
+        first.kill()
+        kit.until("more arrive",
+                  lambda: passed_on() >= APPLIANCE_ROWS)
+        first.start()
+        self.cluster.wait(WAIT_S)
+        self.assertEqual(a.stop(), 0, a.said())
+        # What the last moments left goes out with the next start.
+        a = self.appliance(1, outputs)
+        self.assertEqual(a.stop(), 0, a.said())
+        want = {}
+        for path in (a.data / "logs").glob("*.log"):
+            with open(path) as f:
+                for line in f:
+                    name = json.loads(line)["_path"]
+                    want[name] = want.get(name, 0) + 1
+        self.assertGreaterEqual(sum(want.values()), APPLIANCE_ROWS)
+        for server in self.cluster.servers:
+            self.until(lambda s=server: self.counts(s, want) == want,
+                       f"server {server.number} has the records")
+
+    def appliance(self, packets, outputs):
+        a = kit.Appliance(
+            self.folder,
+            "capture: { ports: [ { feed: enterprise@%d, name: office } ],"
+            " workers: 1, memory_mb: 64 }\n" % packets + outputs)
+        self.addCleanup(a.end)
+        return a.await_running()
+
+    def counts(self, server, want):
+        try:
+            return {name: int(server.query(f"SELECT count() FROM ran.{name}"))
+                    for name in want}
+        except (OSError, RuntimeError):
+            return None
+
     def test_searches_mean_the_same(self):
         """Random queries give the rows that the evaluator of the store's own
         search gives on the same records."""
@@ -139,8 +199,10 @@ def main():
     global OUTBOX
     parser = argparse.ArgumentParser()
     parser.add_argument("--outbox", required=True)
+    parser.add_argument("--nightjar", required=True)
     args, rest = parser.parse_known_args()
     OUTBOX = os.path.abspath(args.outbox)
+    kit.NIGHTJAR = os.path.abspath(args.nightjar)
     if chcluster.MISSING:
         print("skipped:", chcluster.MISSING)
         sys.exit(77)
