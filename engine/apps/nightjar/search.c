@@ -25,11 +25,13 @@
 
 struct search_opts {
 	const char *conf, *data, *last, *from, *to;
-	const char *terms, *stats, *score, *trend;
+	const char *terms, *stats, *score, *trend, *store;
 	struct nj_arg_list fields;
 	bool count, graph, json, explain;
 	uint64_t limit, top, slices, threads, budget;
 };
+
+static const char *const stores[] = { "local", "clickhouse", NULL };
 
 #define OPT(member) offsetof(struct search_opts, member)
 static const struct nj_arg search_args[] = {
@@ -37,6 +39,10 @@ static const struct nj_arg search_args[] = {
 		"The appliance that ran with --data DIR" },
 	{ "config", 'c', NJ_ARG_STR, OPT(conf), "FILE",
 		"Configuration that says where the store is" },
+	{ "store", 0, NJ_ARG_STR, OPT(store), "WORD",
+		"local (default), or clickhouse: ask the servers of "
+		"outputs.clickhouse",
+		.allowed = stores },
 	{ "last", 0, NJ_ARG_STR, OPT(last), "TIME",
 		"Records of the last 30min, 24h, 7d ..." },
 	{ "from", 0, NJ_ARG_STR, OPT(from), "T",
@@ -410,6 +416,13 @@ on_row(void *ctx, const struct nj_row *row)
 	return nj_page_row(ctx, row);
 }
 
+/* Into a terminal goes a page, into a pipe all. */
+static uint64_t
+rows_max(const struct search_opts *o)
+{
+	return o->limit ? o->limit : isatty(STDOUT_FILENO) ? 100 : 0;
+}
+
 static enum nj_err
 answer(struct search *s, const struct nj_search_field *field)
 {
@@ -425,9 +438,7 @@ answer(struct search *s, const struct nj_search_field *field)
 	if (o->graph)
 		return answer_graph(s);
 	if (!o->count) {
-		s->conf.rows_max = o->limit;
-		if (!o->limit && isatty(STDOUT_FILENO))
-			s->conf.rows_max = 100;
+		s->conf.rows_max = rows_max(o);
 		return nj_search_rows(&s->conf, on_row, &s->page, &s->stamp);
 	}
 	err = nj_search_count(&s->conf, &s->stamp);
@@ -520,6 +531,33 @@ explain(struct search *s)
 }
 
 static enum nj_exit
+search_clickhouse(struct search *s)
+{
+	const struct search_opts *o = s->opts;
+
+	if (field_name(o) || o->graph) {
+		nj_complain("search --store clickhouse",
+			"it gives records and counts only",
+			"ask ClickHouse itself for the rest");
+		return NJ_EXIT_USAGE;
+	}
+	s->conf.query = s->bound;
+	s->conf.rows_max = o->count ? 0 : rows_max(o);
+	return nj_search_clickhouse(&s->page, &s->conf, o->conf, o->count);
+}
+
+static enum nj_exit
+answer_query(struct search *s)
+{
+	const char *store = s->opts->store;
+
+	if (s->opts->explain)
+		return explain(s);
+	return store && !strcmp(store, "clickhouse") ? search_clickhouse(s)
+						     : search_store(s);
+}
+
+static enum nj_exit
 search_run(const void *opts, const struct nj_words *words)
 {
 	struct search s = { .opts = opts };
@@ -540,7 +578,7 @@ search_run(const void *opts, const struct nj_words *words)
 	(void)signal(SIGPIPE, SIG_IGN);
 	status = take_query(&s, words);
 	if (!status)
-		status = s.opts->explain ? explain(&s) : search_store(&s);
+		status = answer_query(&s);
 	nj_bound_destroy(&s.bound);
 	nj_query_destroy(&s.query);
 	nj_buf_free(&s.page.out);

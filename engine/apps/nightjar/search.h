@@ -39,6 +39,11 @@ struct nj_page_graph {
 };
 void nj_page_graph(struct nj_page *p, const struct nj_page_graph *g);
 
+/* Asks ClickHouse by the configuration in file (NULL: the usual one); conf
+ * needs no view. */
+enum nj_exit nj_search_clickhouse(struct nj_page *p,
+	const struct nj_search_conf *conf, const char *file, bool count);
+
 /* How complete the answer was; to standard error. */
 void nj_page_stamp(
 	const struct nj_page *p, const struct nj_search_stamp *stamp);
