@@ -127,7 +127,7 @@ nj_store_output_add(struct nj_store *s, const char *name)
 
 	if (strlen(name) >= sizeof(o.name))
 		return NJ_E_RANGE;
-	(void)snprintf(o.name, sizeof(o.name), "%s", name);
+	memcpy(o.name, name, strlen(name));
 	err = nj_kv_get(s->kv, NJ_KV_outbox, nj_str(name), &value);
 	if (err && err != NJ_E_NOENT)
 		return err;
