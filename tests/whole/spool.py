@@ -121,7 +121,9 @@ class Away(Spool):
             self.assertEqual(lines - got[name], collections.Counter(), name)
             extra = got[name] - lines
             self.assertEqual(set(extra) - set(lines), set(), name)
-            self.assertLessEqual(max(extra.values(), default=0), 3)
+            # Once more for each death; some records are alike.
+            self.assertEqual([x for x, n in extra.items()
+                              if n > 3 * lines[x]], [], name)
             twice += extra.total()
         print(f"{sum(c.total() for c in want.values())} records, {twice} "
               "of them twice after three deaths")

@@ -4,11 +4,10 @@
  * puts them into the store and the log files. It is started by the keeper of
  * `nightjar run` and never sees a packet.
  *
- * Rows leave ring and spool when they are safe. The store remembers with them
- * how far each lane was read, so if the brain dies the next one goes on from
- * there and the store has each row once. Log files alone cannot know: without
- * a store the next brain begins with the oldest row that may not be in a file,
- * and a few may be there twice.
+ * Rows leave ring and spool when they are safe in both. If the brain dies the
+ * next one begins with the oldest row that may not be. The store remembers
+ * with its rows how far each lane was read and so has each once; log files
+ * cannot know, and a few may be there twice.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -47,6 +46,7 @@ struct brain {
 	uint64_t broken_past; /* in lanes of earlier runs */
 	/* Up to where rows of each lane were handed on. */
 	uint64_t handed[NJ_LANES_MAX];
+	uint64_t stored[NJ_LANES_MAX]; /* the store had by then */
 	struct nj_rowmerge *merge;
 	struct nj_once *once;
 	struct nj_logfiles *files;
@@ -120,6 +120,8 @@ keep(struct brain *b, const struct nj_row *row,
 	if (is_wanted(b, row->type))
 		nj_logfiles_row(b->files, row, b->now_ns);
 	/* What is refused is counted by the store. */
+	if (from && from->position <= b->stored[from->lane])
+		return;
 	if (b->store && desc && !(desc->flags & NJ_EV_EVE) &&
 		nj_store_put(b->store, row, from) == NJ_E_IO)
 		see_store(b, NJ_E_IO);
@@ -289,16 +291,17 @@ spool_folder(const struct brain *b)
 	return conf->events__spool_size ? conf->events__spool_folder : NULL;
 }
 
-/* Where the store says that a lane was left, or where it was released. */
-static uint64_t
-resume(struct brain *b, unsigned lane)
+/* Every lane goes on where it was released: up to there both store and log
+ * files have all. The store may have some more, which it is not given again. */
+static void
+resume(struct brain *b)
 {
-	uint64_t at = b->store ? nj_store_position(b->store,
-					 nj_lanes_epoch(b->lanes), lane)
-			       : 0;
-
-	return at ? nj_lanes_resume(b->lanes, lane, at)
-		  : nj_lanes_released(b->lanes, lane);
+	for (unsigned i = 0; i < nj_lanes_count(b->lanes); i++) {
+		b->handed[i] = nj_lanes_released(b->lanes, i);
+		b->stored[i] = b->store ? nj_store_position(b->store,
+						  nj_lanes_epoch(b->lanes), i)
+					: 0;
+	}
 }
 
 static enum nj_err
@@ -307,10 +310,9 @@ begin_merge(struct brain *b)
 	struct nj_row_input in[NJ_LANES_MAX];
 	unsigned n = nj_lanes_count(b->lanes);
 
-	for (unsigned i = 0; i < n; i++) {
-		b->handed[i] = resume(b, i);
+	resume(b);
+	for (unsigned i = 0; i < n; i++)
 		in[i] = nj_lanes_input(b->lanes, i);
-	}
 	return nj_rowmerge_create(&b->merge, in, n);
 }
 
@@ -502,8 +504,7 @@ read_all_past(struct brain *b)
 
 	while ((epoch = read_past(b)) && epoch != last)
 		last = epoch;
-	for (unsigned i = 0; i < nj_lanes_count(b->lanes); i++)
-		b->handed[i] = resume(b, i);
+	resume(b);
 }
 
 /* The notes of what was lost at the end come a moment after it. */
