@@ -122,7 +122,8 @@ choose(struct chosen *c, const struct nj_pattern *p, unsigned id)
 {
 	c->texts[c->n] = p->text;
 	c->flags[c->n] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL |
-			 (p->nocase ? HS_FLAG_CASELESS : 0);
+			 (p->nocase ? HS_FLAG_CASELESS : 0) |
+			 (p->empty ? HS_FLAG_ALLOWEMPTY : 0);
 	c->ids[c->n++] = id;
 }
 
@@ -291,8 +292,9 @@ nj_match_scan(const struct nj_match *m, struct nj_match_scratch *s,
 	const hs_database_t *db = m->db[what->kind];
 	struct hits hits = { out, 0 };
 
-	if (db && what->v.len)
-		(void)hs_scan(db, (const char *)what->v.data,
+	/* Hyperscan wants an address for no bytes, too. */
+	if (db)
+		(void)hs_scan(db, what->v.len ? (const char *)what->v.data : "",
 			(unsigned)what->v.len, 0, s->scratch, on_match, &hits);
 	return hits.count;
 }

@@ -26,7 +26,9 @@ drop_scratch(void *scratch)
 static bool
 compile_text(struct regex *re, const struct nj_bound_regex *from)
 {
-	struct nj_pattern pattern = { .nocase = from->nocase, .kinds = 1 };
+	struct nj_pattern pattern = {
+		.nocase = from->nocase, .empty = true, .kinds = 1
+	};
 	struct nj_buf text = { 0 };
 	unsigned bad = 0;
 	bool ok;

@@ -25,6 +25,7 @@ struct slot {
 	struct hit *hits; /* newest first */
 	uint32_t n, at;   /* how many were given */
 	bool done;
+	bool cut;      /* more matched than could be given */
 	bool together; /* its rows of the batch lie in text */
 };
 
@@ -57,6 +58,7 @@ struct giving {
 	struct nj_seg_arena *arena;
 	uint64_t expired, corrupt; /* rows */
 	bool ended_by_fn;
+	bool cut; /* a slot was */
 };
 
 /* ---- Finders ---- */
@@ -77,6 +79,7 @@ found(void *ctx, const struct nj_found *f)
 		return NJ_E_FORMAT;
 	if (g->conf->rows_max)
 		n = (uint32_t)nj_min(n, g->conf->rows_max);
+	slot->cut = n < f->matched;
 	slot->hits = calloc(n, sizeof(*slot->hits));
 	if (!slot->hits)
 		return NJ_E_NOMEM;
@@ -310,6 +313,7 @@ open_slot(struct giving *g, enum nj_err *err)
 		g->opened++;
 	(void)pthread_cond_broadcast(&g->changed);
 	(void)pthread_mutex_unlock(&g->mutex);
+	g->cut |= done && slot->cut;
 	if (done && slot->n)
 		heap_push(g, g->opened - 1);
 	return done && !*err;
@@ -397,7 +401,7 @@ static bool
 is_whole(const struct giving *g)
 {
 	return !g->heaped && g->opened == nj_scan_count(g->scan) &&
-	       !g->ended_by_fn && !g->expired && !g->corrupt;
+	       !g->ended_by_fn && !g->cut && !g->expired && !g->corrupt;
 }
 
 enum nj_err
