@@ -602,7 +602,7 @@ const struct nj_command nj_command_pcap = {
 	.usage = "--id UID | --filter EXPR --from T --to T  -o FILE",
 	.more = "EXPR says which flows, by either side: host A, net A/B, "
 		"port N, portrange N-N,\nvlan N, proto N, tcp, udp, icmp ..., "
-		"with and, or, not and brackets. Flows inside\ntunnels count "
+		"with and, or, not and brackets.\nFlows inside tunnels count "
 		"as any other. Times are in UTC.\n"
 		"The file is pcapng with times in nanoseconds. Exit status 1: "
 		"nothing was found.\n",
