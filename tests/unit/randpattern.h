@@ -24,7 +24,7 @@ addr_of_words(struct term *t)
 	if (n && (t->pattern[n] != ANY_RUN || text[n - 1] != '.' || dots > 3))
 		return;
 	if (n)
-		(void)strcat(text, rest[dots]);
+		memcpy(text + n, rest[dots], strlen(rest[dots]) + 1);
 	t->family = inet_pton(AF_INET, text, t->addr[0]) == 1    ? 4
 		    : inet_pton(AF_INET6, text, t->addr[0]) == 1 ? 6
 								 : 0;

@@ -191,7 +191,7 @@ put_addr(struct making *m, const struct scalar *v, unsigned place, bool prefix)
 	(void)inet_ntop(v->family == 4 ? AF_INET : AF_INET6, t->addr[place],
 		text, sizeof(text));
 	t->text[place].data =
-		(const uint8_t *)strcpy(naive_take(sizeof(text) + 4), text);
+		memcpy(naive_take(sizeof(text) + 4), text, sizeof(text));
 	nj_buf_str(&m->literal[place], text);
 	if (!prefix)
 		return;
