@@ -13,8 +13,8 @@ enum { NJ_MATCH_KINDS = 4 };
 struct nj_pattern {
 	const char *text; /* PCRE as Hyperscan takes it; "." is any byte */
 	bool nocase;
-	bool empty;    /* may match the empty text; else it is refused */
 	uint8_t kinds; /* bits */
+	bool empty;    /* may match the empty text; else it is refused */
 };
 
 struct nj_match;
