@@ -617,7 +617,7 @@ const struct nj_command nj_command_pcap = {
 		"service:smb' \\\n"
 		"          | nightjar pcap --ids - -o smb.pcapng\n"
 		"      The packets behind the answer to a query.\n"
-		"  nightjar pcap --filter 'host 10.0.0.5 and tcp port 445' "
+		"  nightjar pcap --filter 'host 10.0.0.5 and port 445' "
 		"--last 10min -o smb.pcapng\n"
 		"      What a device did with file shares.\n"
 		"  nightjar pcap --data var --filter 'net 10.1.0.0/16' --from "

@@ -589,8 +589,8 @@ const struct nj_command nj_command_search = {
 	.name = "search",
 	.text = "Find records in the store, or count what they say",
 	.usage = "[options] QUERY",
-	.more = "The query language is Lucene's, with Zeek's field names: "
-		"docs/operator/search.md.\nAn empty query or * finds all. "
+	.more = "The query language is Lucene's, with Zeek's field names:\n"
+		"docs/operator/search.md. An empty query or * finds all.\n"
 		"Standard error says how complete the answer is.\n",
 	.args = search_args,
 	.opts_bytes = sizeof(struct search_opts),
