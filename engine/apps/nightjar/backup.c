@@ -57,7 +57,7 @@ const struct nj_command nj_command_backup = {
 	.text = "Copy the event store, while it is written or not",
 	.usage = "[options] -o DIR",
 	.more = "The copy is of one moment, and is opened and checked before "
-		"it is handed over. It\nneeds room for itself only; files are "
+		"it is handed over.\nIt needs room for itself only; files are "
 		"linked beside the store meanwhile.\n",
 	.args = backup_args,
 	.opts_bytes = sizeof(struct backup_opts),

@@ -248,9 +248,10 @@ const struct nj_command nj_command_bench = {
 	.name = "bench",
 	.text = "Measure what the parts of a worker cost on this machine",
 	.usage = "[options] list|all|SUITE",
-	.more = "Suites: capture, flow, dissect, events, pcap. Each case is "
-		"repeated; the median and\nthe spread are printed, and "
-		"whether the figure reaches what the design asks for.\n"
+	.more = "Suites: capture, flow, dissect, events, store, search, pcap. "
+		"Each case is\nrepeated; the median and the spread are "
+		"printed, "
+		"and whether the figure reaches\nwhat the design asks for. "
 		"Machines are noisy: compare figures of one run.\n",
 	.args = bench_args,
 	.opts_bytes = sizeof(struct bench_opts),

@@ -267,7 +267,9 @@ reference_run(const void *opts, const struct nj_words *words)
 const struct nj_command nj_command_reference = {
 	.name = "reference",
 	.text = "Print a page of the reference as Markdown",
-	.usage = "commands|config|logs|names|eve|dissectors|weird|counters",
+	.usage = "PAGE",
+	.more = "Pages: commands, config, logs, names, eve, dissectors, "
+		"weird, counters.\n",
 	.words_min = 1,
 	.words_max = 1,
 	.examples = "  nightjar reference logs\n"

@@ -47,9 +47,9 @@ const struct nj_command nj_command_restore = {
 	.usage = "[options] DIR",
 	.more = "The appliance must not run, and there must be no store in "
 		"its place. Nothing is\nmoved there before all hashes agree "
-		"and the copy has been opened. Run it as the user\nthat the "
+		"and the copy has been opened. Run it as the\nuser that the "
 		"brain becomes (brain.user), or give the folder to that user "
-		"afterwards.\n",
+		"later.\n",
 	.args = restore_args,
 	.opts_bytes = sizeof(struct restore_opts),
 	.words_min = 1,
