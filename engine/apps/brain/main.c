@@ -29,7 +29,7 @@
 
 enum {
 	WAIT_MS = 5,
-	LOSSES_WAIT_MS = 2000,
+	NOTES_WAIT_MS = 2000,
 	LOOK_NS = 500 * 1000 * 1000,
 	COMMIT_NS = 50 * 1000 * 1000,
 	ROWS_BETWEEN_LOOKS = 8192,
@@ -507,18 +507,35 @@ read_all_past(struct brain *b)
 	resume(b);
 }
 
-/* The notes of what was lost at the end come a moment after it. */
-static void
-await_losses(struct brain *b)
+/* Has it said all that it will? Without a keeper its death is not seen. */
+static bool
+sensor_has_ended(const struct brain *b)
+{
+	static struct nj_sensor_state sensor;
+
+	return !b->child.alone ||
+	       !nj_control_sensor(b->child.control, &sensor) ||
+	       sensor.stage == NJ_STAGE_ENDED;
+}
+
+static bool
+losses_are_told(const struct brain *b)
 {
 	static struct nj_spool_state spool;
 	struct nj_keeper_state k;
 
-	for (unsigned i = 0; i < LOSSES_WAIT_MS / WAIT_MS; i++) {
-		if (!nj_control_keeper(b->child.control, &k) ||
-			!k.processes[NJ_PART_SPOOL].pid ||
-			!nj_control_spool(b->child.control, &spool) ||
-			spool.ended)
+	return !nj_control_keeper(b->child.control, &k) ||
+	       !k.processes[NJ_PART_SPOOL].pid ||
+	       !nj_control_spool(b->child.control, &spool) || spool.ended;
+}
+
+/* The last notes, of what was lost and of the end itself, come a moment after
+ * the last rows. */
+static void
+await_notes(struct brain *b)
+{
+	for (unsigned i = 0; i < NOTES_WAIT_MS / WAIT_MS; i++) {
+		if (sensor_has_ended(b) && losses_are_told(b))
 			return;
 		(void)nj_child_wait(&b->child, WAIT_MS);
 	}
@@ -547,7 +564,7 @@ run(struct brain *b)
 		told = nj_child_wait(
 			&b->child, b->state.rows == before ? WAIT_MS : 0);
 	}
-	await_losses(b);
+	await_notes(b);
 	look(b);
 }
 

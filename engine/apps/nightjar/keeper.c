@@ -163,7 +163,10 @@ stop(struct run *r)
 	if (r->stopping)
 		return;
 	r->stopping = true;
-	r->sensor.retry_ns = r->brain.retry_ns = r->spool.retry_ns = 0;
+	r->sensor.retry_ns = r->spool.retry_ns = 0;
+	/* Records may wait for it: it is started once more, and at once. */
+	if (r->brain.retry_ns)
+		r->brain.retry_ns = nj_mono_ns();
 	tell(&r->sensor, SIGTERM);
 	if (r->sensor.pid)
 		show(r, &r->sensor, NJ_STAGE_STOPPING);
@@ -334,7 +337,7 @@ retry(struct run *r, struct process *p)
 	if (!p->retry_ns || p->pid || nj_mono_ns() < p->retry_ns)
 		return;
 	p->retry_ns = 0;
-	if (!start(r, p))
+	if (!start(r, p) && !r->stopping)
 		again(r, p, "it cannot be started");
 }
 
@@ -398,7 +401,7 @@ stop_others(struct run *r)
 	if (!r->stopping || r->sensor.pid)
 		return;
 	stop_one(r, &r->brain);
-	if (!r->brain.pid)
+	if (!r->brain.pid && !r->brain.retry_ns)
 		stop_one(r, &r->spool);
 }
 
@@ -446,6 +449,7 @@ on_stop(struct run *r)
 	}
 	/* Whoever asks twice does not want to wait. */
 	r->killing = true;
+	r->brain.retry_ns = 0;
 	r->status = NJ_EXIT_FAILED;
 	tell(&r->sensor, SIGKILL);
 	tell(&r->brain, SIGKILL);
@@ -550,7 +554,8 @@ nj_keeper_run(const struct nj_keeper *k)
 		r.status = NJ_EXIT_FAILED;
 		stop(&r);
 	}
-	while (r.sensor.pid || r.brain.pid || r.spool.pid || !r.stopping) {
+	while (r.sensor.pid || r.brain.pid || r.spool.pid || r.brain.retry_ns ||
+		!r.stopping) {
 		take_signals(&r);
 		reap(&r);
 		see_stages(&r);
