@@ -32,26 +32,29 @@ enum nj_err
 nj_eval_init(struct nj_eval *e, const struct nj_bound *bound, int64_t from_ns,
 	int64_t to_ns)
 {
-	enum nj_err err;
-
 	*e = (struct nj_eval){
 		.bound = bound, .from_ns = from_ns, .to_ns = to_ns
 	};
-	e->spare = calloc(NJ_QUERY_TREE_DEPTH_MAX + 1, sizeof(*e->spare));
-	if (!e->spare)
-		return NJ_E_NOMEM;
-	err = nj_seg_arena_create(&e->arena, NJ_SEARCH_ARENA_BYTES);
-	if (err)
-		nj_eval_fini(e);
-	return err;
+	return nj_seg_arena_create(&e->arena, NJ_SEARCH_ARENA_BYTES);
 }
 
 void
 nj_eval_fini(struct nj_eval *e)
 {
 	nj_seg_arena_destroy(&e->arena);
-	free(e->spare);
-	e->spare = NULL;
+	for (unsigned i = 0; i < nj_countof(e->spare); i++) {
+		free(e->spare[i]);
+		e->spare[i] = NULL;
+	}
+}
+
+static struct nj_rows *
+spare(struct nj_eval *e, unsigned level)
+{
+	NJ_ASSERT(level < nj_countof(e->spare));
+	if (!e->spare[level])
+		e->spare[level] = malloc(sizeof(*e->spare[level]));
+	return e->spare[level];
 }
 
 enum nj_err
@@ -213,7 +216,9 @@ eval_plain(struct nj_eval *e, const struct nj_bound_node *node,
 	if (node->kind == NJ_BOUND_LEAF)
 		return eval_leaf(e, node, s, out);
 	NJ_ASSERT(e->depth < NJ_QUERY_TREE_DEPTH_MAX);
-	one = &e->spare[e->depth++];
+	one = spare(e, e->depth++);
+	if (!one)
+		return NJ_E_NOMEM;
 	set_range(out, rows, 0, all ? rows : 0);
 	for (const struct nj_bound_node *c = node->first; c && !err;
 		c = c->next) {
@@ -238,13 +243,14 @@ nj_eval_segment(struct nj_eval *e, const struct nj_bound_node *root,
 	const struct nj_store_segment *s, struct nj_rows *out)
 {
 	uint32_t rows = s->header->rows;
-	struct nj_rows *time = &e->spare[NJ_QUERY_TREE_DEPTH_MAX];
+	struct nj_rows *time;
 	enum nj_err err;
 
 	e->depth = 0;
 	if (!root)
 		return in_time(e, s, out);
-	err = in_time(e, s, time);
+	time = spare(e, NJ_QUERY_TREE_DEPTH_MAX);
+	err = time ? in_time(e, s, time) : NJ_E_NOMEM;
 	if (err)
 		return err;
 	if (!any(time, rows)) {

@@ -25,7 +25,8 @@ nj_rows_has(const struct nj_rows *r, uint32_t row)
 struct nj_eval {
 	const struct nj_bound *bound;
 	struct nj_seg_arena *arena; /* reset by the caller between segments */
-	struct nj_rows *spare;      /* one for each level of the tree */
+	/* One for each level of the tree, and for time; made when wanted. */
+	struct nj_rows *spare[NJ_QUERY_TREE_DEPTH_MAX + 1];
 	unsigned depth;
 	int64_t from_ns, to_ns; /* ts of rows; to is not included */
 	uint64_t values;        /* decoded so far: work done */

@@ -256,6 +256,23 @@ hand_on(struct giving *g)
 	return NJ_OK;
 }
 
+static bool
+batch_room(struct giving *g, uint32_t max)
+{
+	struct pick *batch = reallocarray(g->batch, max, sizeof(*batch));
+	uint32_t *rows;
+
+	if (!batch)
+		return false;
+	g->batch = batch;
+	rows = reallocarray(g->rows, max, sizeof(*rows));
+	if (!rows)
+		return false;
+	g->rows = rows;
+	g->batch_max = max;
+	return true;
+}
+
 static enum nj_err
 flush(struct giving *g)
 {
@@ -276,7 +293,9 @@ flush(struct giving *g)
 	if (!err)
 		err = hand_on(g);
 	g->picked = 0;
-	g->batch_max = nj_min(2 * g->batch_max, (uint32_t)BATCH_MAX);
+	if (!err && g->batch_max < BATCH_MAX &&
+		!batch_room(g, 2 * g->batch_max))
+		err = NJ_E_NOMEM;
 	return err;
 }
 
@@ -360,14 +379,11 @@ giving_init(struct giving *g, const struct nj_search_conf *conf)
 		return err;
 	n = nj_max(nj_scan_count(g->scan), 1U);
 	g->conf = conf;
-	g->batch_max = BATCH_MIN;
 	(void)pthread_mutex_init(&g->mutex, NULL);
 	(void)pthread_cond_init(&g->changed, NULL);
 	g->slots = calloc(n, sizeof(*g->slots));
 	g->heap = calloc(n, sizeof(*g->heap));
-	g->batch = calloc(BATCH_MAX, sizeof(*g->batch));
-	g->rows = calloc(BATCH_MAX, sizeof(*g->rows));
-	if (!g->slots || !g->heap || !g->batch || !g->rows)
+	if (!g->slots || !g->heap || !batch_room(g, BATCH_MIN))
 		return NJ_E_NOMEM;
 	return nj_seg_arena_create(&g->arena, NJ_SEARCH_ARENA_BYTES);
 }
