@@ -3,6 +3,7 @@
  * writers, and the readers' memory.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <zstd.h>
 
 #include "engine/store/coder_priv.h"
@@ -37,8 +38,13 @@ nj_seg_arena_create(struct nj_seg_arena **out, size_t bytes_max)
 		return NJ_E_NOMEM;
 	bytes_max = bytes_max / ALIGN * ALIGN;
 	a->cap = bytes_max;
-	/* The kernel gives pages when they are touched. */
-	a->base = aligned_alloc(ALIGN, nj_max(bytes_max, (size_t)ALIGN));
+	/* The kernel gives pages when they are touched; whoever fills or checks
+	 * what malloc gives would touch them all. */
+	a->base = mmap(NULL, nj_max(bytes_max, (size_t)ALIGN),
+		PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (a->base == MAP_FAILED)
+		a->base = NULL;
 	a->zstd = ZSTD_createDCtx();
 	if (!a->base || !a->zstd) {
 		nj_seg_arena_destroy(&a);
@@ -54,7 +60,8 @@ nj_seg_arena_destroy(struct nj_seg_arena **a)
 	if (!*a)
 		return;
 	(void)ZSTD_freeDCtx((*a)->zstd);
-	free((*a)->base);
+	if ((*a)->base)
+		(void)munmap((*a)->base, nj_max((*a)->cap, (size_t)ALIGN));
 	free(*a);
 	*a = NULL;
 }

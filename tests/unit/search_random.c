@@ -437,10 +437,6 @@ queries_are_scans(void **unused)
 int
 main(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-	print_message("skipped: too slow under sanitizers\n");
-	return 77;
-#endif
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(queries_are_scans),
 	};

@@ -24,11 +24,7 @@
 #include "tests/unit/storekit.h"
 
 enum {
-#ifdef __SANITIZE_ADDRESS__
-	ROUNDS = 40, /* each takes several times as long */
-#else
 	ROUNDS = 200,
-#endif
 	CHECK_EVERY = 40, /* rounds between two looks at all rows */
 	COMMITS_MAX = 60, /* of a round, until it is killed */
 	ROWS_MAX = 400,   /* of a commit */
