@@ -155,6 +155,16 @@ release(struct nj_worker *w, int64_t before_ns)
 	nj_ring_set_watermark(w->conf.ring, before_ns);
 }
 
+/* What is due. Time is told before, as rows may have to wait for room: workers
+ * that have ended go on to it, or nobody would take these rows. */
+static void
+release_due(struct nj_worker *w)
+{
+	atomic_store_explicit(&w->conf.crew->times[w->conf.number],
+		nj_pipeline_now(w->p), memory_order_relaxed);
+	release(w, nj_pipeline_watermark(w->p));
+}
+
 /* ---- What was counted ---- */
 
 static void
@@ -360,13 +370,11 @@ tick(struct nj_worker *w, uint64_t tsc)
 	w->took = false;
 	if (w->idle)
 		advance_idle(w);
-	release(w, nj_pipeline_watermark(w->p));
+	release_due(w);
 	read_outside(w);
 	shed(w);
 	if (w->conf.pipeline.lane)
 		nj_pcap_lane_tick(w->conf.pipeline.lane, w->tick_ns);
-	atomic_store_explicit(&w->conf.crew->times[w->conf.number],
-		nj_pipeline_now(w->p), memory_order_relaxed);
 	publish(w, NJ_STAGE_RUNNING);
 }
 
@@ -473,7 +481,7 @@ work(struct nj_worker *w)
 		if (nj_unlikely(tsc - w->tick_tsc > w->tick_cycles))
 			tick(w, tsc);
 		else if (nj_unlikely(nj_order_bytes(w->order) > RELEASE_BYTES))
-			release(w, nj_pipeline_watermark(w->p));
+			release_due(w);
 	}
 }
 

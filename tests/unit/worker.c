@@ -199,22 +199,36 @@ rows_are_those_of_the_reader(void **unused)
 	nj_buf_free(&got);
 }
 
+/* What a worker shows: it has begun flows, and waits for room if that is asked
+ * for. */
+static bool
+is_at_work(const struct crew *c, unsigned i, bool ring_is_full)
+{
+	static struct nj_worker_state state;
+	struct worker_counters count;
+
+	/* What the crew of the test before showed is still there. */
+	if (!nj_control_worker(c->control, i, &state) ||
+		state.stage != NJ_STAGE_RUNNING)
+		return false;
+	memcpy(&count, nj_worker_values_of(&state, NJ_WORKER_worker),
+		sizeof(count));
+	return nj_worker_values_of(&state, NJ_WORKER_flow)[0] &&
+	       (!ring_is_full || count.ring_waits);
+}
+
 /* A crew that is told to stop ends all flows that it has begun: every one has
  * its record. */
 static void
-a_stop_ends_all_flows(void **unused)
+stop_ends_all(bool ring_is_full)
 {
 	static struct nj_worker_state state;
 	struct nj_buf rows = { 0 };
 	struct crew c = { 0 };
 
-	(void)unused;
 	crew_start(&c, 0);
 	for (unsigned i = 0; i < WORKERS; i++)
-		/* What the crew of the test before showed is still there. */
-		while (!nj_control_worker(c.control, i, &state) ||
-			state.stage != NJ_STAGE_RUNNING ||
-			!nj_worker_values_of(&state, NJ_WORKER_flow)[0])
+		while (!is_at_work(&c, i, ring_is_full))
 			continue;
 	nj_crew_stop(c.crew);
 	crew_rows(&c, &rows);
@@ -232,12 +246,29 @@ a_stop_ends_all_flows(void **unused)
 	nj_buf_free(&rows);
 }
 
+static void
+a_stop_ends_all_flows(void **unused)
+{
+	(void)unused;
+	stop_ends_all(false);
+}
+
+/* Also when their rings are full: workers that have stopped do not hold up
+ * the rows of those that wait for room. */
+static void
+a_stop_with_full_rings_ends(void **unused)
+{
+	(void)unused;
+	stop_ends_all(true);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_those_of_the_reader),
 		cmocka_unit_test(a_stop_ends_all_flows),
+		cmocka_unit_test(a_stop_with_full_rings_ends),
 	};
 	struct nj_control *keeper;
 	int failed;
