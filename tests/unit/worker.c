@@ -217,8 +217,6 @@ is_at_work(const struct crew *c, unsigned i, bool ring_is_full)
 	       (!ring_is_full || count.ring_waits);
 }
 
-/* A crew that is told to stop ends all flows that it has begun: every one has
- * its record. */
 static void
 stop_ends_all(bool ring_is_full)
 {
@@ -246,6 +244,8 @@ stop_ends_all(bool ring_is_full)
 	nj_buf_free(&rows);
 }
 
+/* A crew that is told to stop ends all flows that it has begun: every one has
+ * its record. */
 static void
 a_stop_ends_all_flows(void **unused)
 {
