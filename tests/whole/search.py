@@ -94,7 +94,8 @@ def search(data, *args, status=DONE):
         [kit.NIGHTJAR, "search", "--data", data, *args],
         capture_output=True, check=False)
     if result.returncode != status:
-        raise AssertionError((args, result))
+        raise AssertionError((args, result.returncode, len(result.stdout),
+                              result.stderr[-2000:]))
     return (result.stdout.decode("utf-8", "surrogateescape"),
             result.stderr.decode())
 

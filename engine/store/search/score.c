@@ -40,6 +40,14 @@ by_text(const void *x, const void *y)
 			       (a->value.len < b->value.len);
 }
 
+/* An answer without terms has no list, which qsort may not be given. */
+static void
+sort_terms(const struct nj_search_terms *t)
+{
+	if (t->n)
+		qsort(t->term, t->n, sizeof(*t->term), by_text);
+}
+
 static int
 by_score(const void *x, const void *y)
 {
@@ -76,8 +84,8 @@ nj_search_score(const struct nj_search_terms *a,
 
 	if (!list)
 		return 0;
-	qsort(a->term, a->n, sizeof(*a->term), by_text);
-	qsort(b->term, b->n, sizeof(*b->term), by_text);
+	sort_terms(a);
+	sort_terms(b);
 	while (i < a->n || k < b->n) {
 		int by = i == a->n   ? 1
 			 : k == b->n ? -1
@@ -91,7 +99,8 @@ nj_search_score(const struct nj_search_terms *a,
 	}
 	qsort(list, n, sizeof(*list), by_score);
 	n = nj_min(n, max);
-	memcpy(out, list, n * sizeof(*out));
+	if (n)
+		memcpy(out, list, n * sizeof(*out));
 	free(list);
 	return n;
 }
