@@ -17,7 +17,6 @@
 	F(tail, "Rows not yet in segments, as they came")                      \
 	F(directory, "A header for each segment")                              \
 	F(segment, "Columns and filters of segments")                          \
-	F(series, "Counts by minute")                                          \
 	F(outbox, "How far each output has come")
 enum nj_kv_family {
 #define F(name, text) NJ_KV_##name,
