@@ -151,7 +151,7 @@ tail_check(struct check *k, char letter)
 static enum nj_err
 rest_check(struct check *k)
 {
-	static const enum nj_kv_family families[] = { NJ_KV_meta, NJ_KV_series,
+	static const enum nj_kv_family families[] = { NJ_KV_meta,
 		NJ_KV_outbox };
 	enum nj_err err = NJ_OK;
 
